@@ -1,0 +1,1 @@
+"""Kernels of spikelab: arrays in, arrays out. Reached through ``spikelab_kernels.dispatch``."""
