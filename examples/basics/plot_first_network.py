@@ -3,7 +3,7 @@ A first network
 ===============
 
 800 excitatory and 200 inhibitory cells, each with its own Poisson input, settle into irregular firing.
-The picture shows the spikes of the first 100 cells of each population and the membrane of one cell.
+The picture shows the spikes of the excitatory cells.
 """
 
 import sys
@@ -22,7 +22,7 @@ for population in (exc, inh):
 sim = sl.Simulator(net, dt_ms=0.1)
 res = sim.run(300.0, record=sl.Record(traces=("v_mv",), neurons=slice(0, 100)))
 print(f"{res['exc'].mean_rate_hz:.1f} Hz excitatory, {res['inh'].mean_rate_hz:.1f} Hz inhibitory")
-figure = sl.plot.raster(res)
+figure = sl.plot.raster(res, population="exc")
 
 if __name__ == "__main__":
     path = Path(sys.argv[1] if len(sys.argv) > 1 else "first_network.png")

@@ -1,0 +1,49 @@
+"""Every example runs from an empty folder, and so does the code in the README and the docs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = sorted((ROOT / "examples").rglob("plot_*.py"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "start").glob("*.md"))]
+PAGES += sorted((ROOT / "docs" / "how_to").glob("*.md"))
+# Where a page goes on from an object that another page has made.
+PROLOGUE = {
+    "save_and_resume.md": """
+import spikelab as sl
+net = sl.Network(seed=0)
+net.drive(net.add("cells", 7, sl.LIF()), sl.PoissonDrive(rate_hz=20_000.0, weight=0.2))
+""",
+}
+
+
+def run(arguments: list[str], cwd: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", *arguments], capture_output=True, text=True, cwd=cwd
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def python_blocks(page: Path) -> str:
+    blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    return "\n".join(blocks)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_example_saves_its_picture(script: Path, tmp_path: Path) -> None:
+    assert "wrote picture.png" in run([str(script), "picture.png"], tmp_path)
+    assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if python_blocks(page)], ids=lambda path: path.stem)
+def test_code_of_page_runs(page: Path, tmp_path: Path) -> None:
+    # From a file, because the source of a model function must be readable.
+    (tmp_path / "page.py").write_text(PROLOGUE.get(page.name, "") + python_blocks(page), encoding="utf-8")
+    run(["page.py"], tmp_path)
