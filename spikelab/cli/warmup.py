@@ -1,0 +1,105 @@
+"""``spikelab warmup``: compile what the built-in jobs use before it is needed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import click
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+__all__ = ["steps", "warmup"]
+
+DTYPES = ("float32", "float64")
+
+
+@click.command()
+@click.option("--quiet", is_flag=True, help="Print nothing.")
+def warmup(quiet: bool) -> None:
+    """Compile the kernels of the built-in models, reservoirs and readouts into the cache."""
+    from spikelab_kernels.cache import cache_folder
+
+    console = Console(quiet=quiet, stderr=True)
+    start = time.perf_counter()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        work = steps()
+        task = progress.add_task("", total=len(work))
+        for name, run in work.items():
+            progress.update(task, description=name)
+            run()
+            progress.advance(task)
+    if not quiet:
+        click.echo(
+            f"{len(work)} kernels and jobs ready in {time.perf_counter() - start:.1f} s: {cache_folder()}"
+        )
+
+
+def steps() -> dict[str, Callable[[], object]]:
+    """What is compiled, by name.
+
+    Each step runs the public API on a few neurons or series. Only so are the kernels compiled
+    for the very layouts and widths that a real run asks for.
+    """
+    import spikelab as sl
+
+    cells: dict[str, Any] = {
+        "LIF, delta synapses": sl.LIF(),
+        "LIF, exponential synapses": sl.LIF(synapse="exp"),
+        "LIF without units": sl.LIF.unitless(),
+    }
+    work: dict[str, Callable[[], object]] = {}
+    for name, cell in cells.items():
+        for dtype in DTYPES:
+            work[f"{name}, {dtype}"] = partial(_network, cell, dtype)
+    for dtype in DTYPES:
+        work[f"echo state network, {dtype}"] = partial(_echo_state, dtype)
+    work["liquid state machine, float32"] = _liquid
+    return work
+
+
+def _network(cell: Any, dtype: str) -> None:
+    """A driven, recurrent and layered network of `cell`, with every way to keep its spikes."""
+    import spikelab as sl
+
+    net = sl.Network(seed=0)
+    source, population = net.input("input", 3), net.add("cells", 5, cell)
+    net.drive(population, sl.PoissonDrive(rate_hz=1000.0, weight=0.5))
+    net.connect(source, population, weight=0.5)
+    net.connect(population, population, pattern=sl.FixedIndegree(2), weight=sl.Uniform(0.1, 0.2))
+    sim = sl.Simulator(net, dtype=dtype)
+    inputs = {"input": np.ones((4, 1, 3), dtype)}
+    sim.run(inputs=inputs, record=sl.Record(spikes="events", traces=tuple(cell.initial())[:1]))
+    sim.run(inputs=inputs, record=sl.Record(spikes="counts"))
+
+
+def _echo_state(dtype: str) -> None:
+    import spikelab as sl
+
+    series, labels = _series()
+    for estimator in (
+        sl.ESNClassifier(sl.Reservoir(20), pooling="segments", dtype=dtype, random_state=0),
+        sl.ESNClassifier(sl.Reservoir(20), pooling="last", dtype=dtype, random_state=0),
+    ):
+        estimator.fit(series, labels).predict(series)
+    wave = np.sin(np.linspace(0.0, 40.0, 300))[:, None]
+    forecaster = sl.ESNForecaster(sl.Reservoir(20), dtype=dtype, random_state=0)
+    forecaster.fit(wave).forecast(wave, steps=5)
+
+
+def _liquid() -> None:
+    import spikelab as sl
+
+    series, labels = _series()
+    sl.LSMClassifier(sl.LiquidReservoir(20), random_state=0).fit(series, labels).predict(series)
+
+
+def _series() -> tuple[list[np.ndarray], np.ndarray]:
+    """Twelve short series of two classes, of the bundled data's width."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(12) % 2
+    return [rng.normal(label, 1.0, (7 + i % 5, 12)) for i, label in enumerate(labels)], labels
