@@ -1,0 +1,86 @@
+"""The one door to the kernels: a backend by name, its kernels as attributes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from spikelab_kernels.errors import ParameterError
+
+__all__ = ["BACKENDS", "MODULES", "Backend", "backend"]
+
+BACKENDS = ("cpu", "reference")
+#: Kernel modules; each stands once under every backend, with the same names.
+MODULES = ("population", "deliver", "bits", "encode", "gram", "reservoir")
+
+
+class Backend:
+    """The kernels of one backend, each module loaded when first used.
+
+    Parameters
+    ----------
+    name : {"cpu", "reference"}
+        ``cpu`` runs Numba, ``reference`` plain NumPy.
+    """
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def __getattr__(self, kernel: str) -> Any:
+        for module in MODULES:
+            if kernel in _public(self.name, module):
+                value = getattr(_load(self.name, module), kernel)
+                setattr(self, kernel, value)
+                return value
+        raise AttributeError(f"backend {self.name!r} has no kernel {kernel!r}")
+
+    def __repr__(self) -> str:
+        return f"Backend({self.name!r})"
+
+
+@lru_cache(maxsize=None)
+def backend(name: str = "cpu") -> Backend:
+    """The backend called `name`.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such backend.
+    """
+    if name not in BACKENDS:
+        remedy = "This version computes on the CPU; device='cpu' is the default."
+        raise ParameterError("dispatch.backend", "name", name, f"be one of {', '.join(BACKENDS)}", remedy)
+    return Backend(name)
+
+
+def _jit_is_off() -> bool:
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+
+
+@lru_cache(maxsize=None)
+def _load(name: str, module: str) -> ModuleType:
+    full = f"spikelab_kernels.{name}.{module}"
+    if name != "cpu" or module == "population" or _jit_is_off():
+        return importlib.import_module(full)
+    from spikelab_kernels.cache import flatten, load_text
+
+    return load_text(module, flatten(_path(name, module).read_text(encoding="utf-8")))
+
+
+def _path(name: str, module: str) -> Path:
+    return Path(__file__).parent / name / f"{module}.py"
+
+
+@lru_cache(maxsize=None)
+def _public(name: str, module: str) -> frozenset[str]:
+    """Names in ``__all__`` of a kernel module, read without importing it."""
+    import ast
+
+    for node in ast.parse(_path(name, module).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
+            return frozenset(ast.literal_eval(node.value))
+    return frozenset()

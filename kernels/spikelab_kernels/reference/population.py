@@ -1,0 +1,118 @@
+"""A population over time in plain NumPy: one step after the other, all neurons at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from spikelab_kernels.ir.numpy_printer import print_numpy
+from spikelab_kernels.philox import philox4x32, uniform
+from spikelab_kernels.population_spec import PopulationSpec
+
+__all__ = ["population_kernel"]
+
+
+@lru_cache(maxsize=None)
+def population_kernel(spec: PopulationSpec) -> Callable[..., None]:
+    """Compile `spec`; the function returned is described in ``kernels/README.md``.
+
+    ``run(n_steps, state, constants, quanta, sums, analog, trace_index, traces, out,
+    rng_key, rng_element, sample_ids, step0, tile)`` advances ``state`` in place.
+    """
+    namespace: dict[str, Any] = {}
+    exec(compile(print_numpy(spec.program), f"<{spec.model.name}>", "exec"), namespace)
+    step_function = namespace["step"]
+
+    def run(
+        n_steps: int,
+        state: Mapping[str, np.ndarray],
+        constants: Mapping[str, Any],
+        quanta: np.ndarray,
+        sums: np.ndarray | None,
+        analog: np.ndarray | None,
+        trace_index: np.ndarray,
+        traces: Mapping[str, np.ndarray],
+        out: np.ndarray | None,
+        rng_key: np.ndarray,
+        rng_element: np.ndarray,
+        sample_ids: np.ndarray,
+        step0: int,
+        tile: tuple[int, int, int, int],
+    ) -> None:
+        rows, cols = slice(tile[0], tile[1]), slice(tile[2], tile[3])
+        p = {
+            name: spec.cast_constant(name, constants[name])[cols]
+            if name in spec.arrays
+            else spec.cast_constant(name, constants[name])
+            for name in spec.constants
+        }
+        inside = (trace_index >= tile[2]) & (trace_index < tile[3])
+        for t in range(n_steps):
+            s = {name: values[rows, cols] for name, values in state.items()}
+            inp = {
+                name: _arrivals(spec, r, quanta[r], t, rows, cols, sums, analog)
+                for r, name in enumerate(spec.model.receptors)
+            }
+            draws = _draws(spec, rng_key[cols], rng_element[cols], sample_ids[rows], step0 + t)
+            with np.errstate(all="ignore"):
+                new, spiked = step_function(s, p, inp, draws)
+            shape = (tile[1] - tile[0], tile[3] - tile[2])
+            for name, values in new.items():
+                state[name][rows, cols] = np.broadcast_to(values, shape)
+            _write_spikes(spec, np.broadcast_to(spiked, shape), out, t, tile)
+            for name, values in traces.items():
+                values[t][rows, inside] = state[name][rows][:, trace_index[inside]]
+
+    return run
+
+
+def _arrivals(
+    spec: PopulationSpec,
+    receptor: int,
+    quantum: Any,
+    t: int,
+    rows: slice,
+    cols: slice,
+    sums: np.ndarray | None,
+    analog: np.ndarray | None,
+) -> Any:
+    """``real(sum) * quantum + analog`` for one receptor at step `t`."""
+    real = np.dtype(spec.dtype).type
+    arriving = [] if sums is None else [sums[t, rows, receptor, cols].astype(spec.dtype) * real(quantum)]
+    if analog is not None:
+        arriving.append(analog[t, rows, receptor, cols])
+    return sum(arriving[1:], start=arriving[0]) if arriving else real(0.0)
+
+
+def _draws(
+    spec: PopulationSpec, key: np.ndarray, element: np.ndarray, sample_ids: np.ndarray, step: int
+) -> list[np.ndarray]:
+    """Uniform numbers of one step: draw d is word d & 3 of block d >> 2."""
+    low, high = np.uint64(step & 0xFFFFFFFF), np.uint64((step >> 32) << 16 & 0xFFFFFFFF)
+    k0, k1 = key & np.uint64(0xFFFFFFFF), key >> np.uint64(32)
+    blocks = [
+        philox4x32(element[None], low, sample_ids[:, None], high | np.uint64(block), k0[None], k1[None])
+        for block in range(-(-spec.program.n_draws // 4))
+    ]
+    return [uniform(blocks[draw >> 2][draw & 3], spec.dtype) for draw in range(spec.program.n_draws)]
+
+
+def _write_spikes(
+    spec: PopulationSpec, spiked: np.ndarray, out: np.ndarray | None, t: int, tile: tuple[int, int, int, int]
+) -> None:
+    rows, cols = slice(tile[0], tile[1]), slice(tile[2], tile[3])
+    if spec.output == "none":
+        return
+    assert out is not None
+    if spec.output == "counts":
+        out[rows, cols] += spiked
+    elif spec.output == "bits":
+        words = slice(tile[2] // 64, -(-tile[3] // 64))
+        padded = np.zeros((spiked.shape[0], (words.stop - words.start) * 64), np.uint8)
+        padded[:, : spiked.shape[1]] = spiked
+        out[t, rows, words] = np.packbits(padded, axis=1, bitorder="little").view(np.uint64)
+    else:
+        out[t, rows, cols] = spiked

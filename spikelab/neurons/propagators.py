@@ -1,0 +1,46 @@
+"""Exact propagators of the linear parts of a neuron, in float64 by spikelab's own functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from spikelab_kernels.math import REGISTRY
+
+__all__ = ["current_gain", "decay_factor", "drive_gain"]
+
+
+def decay_factor(tau_ms: Any, dt_ms: float) -> Any:
+    """``exp(-dt / tau)``: what is left of a state after one step."""
+    return _apply("exp", -dt_ms / np.asarray(tau_ms, dtype=np.float64))
+
+
+def drive_gain(tau_mem_ms: Any, c_mem_pf: Any, dt_ms: float) -> Any:
+    """Membrane response in mV to a constant current of 1 pA over one step."""
+    tau, c = np.asarray(tau_mem_ms, dtype=np.float64), np.asarray(c_mem_pf, dtype=np.float64)
+    return -(tau / c) * _apply("expm1", -dt_ms / tau)
+
+
+def current_gain(tau_mem_ms: Any, tau_syn_ms: Any, c_mem_pf: Any, dt_ms: float) -> Any:
+    """Membrane response in mV to a synaptic current of 1 pA that decays with `tau_syn_ms`.
+
+    Written as ``(dt / c) exp(-dt / tau_syn) expm1(x) / x`` with
+    ``x = dt (1 / tau_syn - 1 / tau_mem)``, which has its limit at equal time constants
+    and loses no digits near it.
+
+    References
+    ----------
+    S. Rotter, M. Diesmann, "Exact digital simulation of time-invariant linear systems with
+    applications to neuronal modeling", Biol. Cybern. 81 (1999), section 3.1.2.
+    """
+    tau_m, tau_s = np.asarray(tau_mem_ms, dtype=np.float64), np.asarray(tau_syn_ms, dtype=np.float64)
+    x = dt_ms * (1.0 / tau_s - 1.0 / tau_m)
+    safe = np.where(x == 0.0, 1.0, x)
+    ratio = np.where(x == 0.0, 1.0, _apply("expm1", safe) / safe)
+    return dt_ms / np.asarray(c_mem_pf, dtype=np.float64) * decay_factor(tau_ms=tau_s, dt_ms=dt_ms) * ratio
+
+
+def _apply(name: str, x: Any) -> Any:
+    with np.errstate(all="ignore"):
+        return REGISTRY[name]["float64"](np.asarray(x, dtype=np.float64))
