@@ -1,0 +1,139 @@
+"""What `Network.connect` makes of the weights and delays that it is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import ParameterError
+from ..frozen import frozen_array
+from ..units import real_array, require_finite, require_non_negative
+from .arrays import FromArray
+from .distributions import Constant, Distribution
+from .patterns import Pattern
+
+__all__ = ["Rule", "check_receptor", "check_weight", "delay_rule", "weight_rule"]
+
+Rule = Distribution | npt.NDArray[np.float64]
+
+
+def weight_rule(owner: str, weight: Any, pattern: Pattern, n_source: int, n_target: int) -> Rule:
+    """Return the weights as a distribution or a read-only array [source, target]."""
+    rule = _rule(owner, "weight", weight, n_source, n_target)
+    if isinstance(pattern, FromArray) and not isinstance(rule, Constant):
+        raise ParameterError(
+            owner,
+            "weight",
+            weight,
+            "be a number with FromArray, whose matrix carries the weights",
+            "Leave weight out, or give a factor such as 0.5.",
+        )
+    return rule
+
+
+def delay_rule(owner: str, delay_ms: Any, n_source: int, n_target: int) -> Rule | None:
+    """Return the delays as a distribution, a read-only array [source, target] or None."""
+    if delay_ms is None:
+        return None
+    rule = _rule(owner, "delay_ms", delay_ms, n_source, n_target)
+    if isinstance(rule, np.ndarray):
+        require_non_negative(owner, "delay_ms", rule, "ms")
+    elif isinstance(rule, Constant):
+        require_non_negative(owner, "delay_ms", rule.value, "ms", "A spike cannot arrive before it is sent.")
+    elif rule.bounds[0] < 0:
+        raise ParameterError(
+            owner,
+            "delay_ms",
+            delay_ms,
+            "be >= 0 ms throughout",
+            f"Its values reach down to {rule.bounds[0]}; bound them, as in Normal(1.5, 0.75, low=0.1).",
+        )
+    return rule
+
+
+def check_weight(
+    owner: str, rule: Rule, n_source: int, n_target: int, carried: tuple[float, float] | None = None
+) -> tuple[float, float]:
+    """Refuse weights that are not finite; return the smallest and the largest that can occur.
+
+    ``carried`` are the bounds of weights that the pattern brings itself.
+    """
+    if isinstance(rule, np.ndarray):
+        return (float(rule.min()), float(rule.max())) if rule.size else (0.0, 0.0)
+    low, high = rule.bounds
+    if carried is not None:
+        ends = (low * carried[0], low * carried[1])
+        return min(ends), max(ends)
+    return low, high
+
+
+def check_receptor(
+    owner: str, receptor: object, receptors: tuple[str, ...], target: str, bounds: tuple[float, float]
+) -> None:
+    """Refuse a receptor that the target lacks, or one whose sign the weights do not have.
+
+    A neuron with the pair "exc" and "inh" takes weights >= 0 on the one and <= 0 on the other; any
+    other receptor takes both signs.
+    """
+    pair = "exc" in receptors and "inh" in receptors
+    if receptor == "auto":
+        if len(receptors) != 1 and not pair:
+            raise ParameterError(
+                owner,
+                "receptor",
+                receptor,
+                f"be named for {target!r}",
+                f"Its neuron has {_listed(receptors)}; the sign of a weight cannot choose among them.",
+            )
+        return
+    if receptor not in receptors:
+        raise ParameterError(
+            owner,
+            "receptor",
+            receptor,
+            f"be a receptor of {target!r}",
+            f'Its neuron has {_listed(receptors)}; "auto" chooses by the sign of the weight.',
+        )
+    low, high = bounds
+    # An unbounded distribution, such as Normal, is looked at when its values are drawn.
+    if pair and receptor == "exc" and -np.inf < low < 0:
+        need, other, value = "be >= 0", "inh", low
+    elif pair and receptor == "inh" and 0 < high < np.inf:
+        need, other, value = "be <= 0", "exc", high
+    else:
+        return
+    raise ParameterError(
+        owner,
+        "weight",
+        value,
+        f"{need} for receptor={receptor!r}",
+        f'Use receptor={other!r}, or "auto", which chooses by the sign.',
+    )
+
+
+def _rule(owner: str, parameter: str, value: Any, n_source: int, n_target: int) -> Rule:
+    if isinstance(value, Distribution) and not isinstance(value, type):
+        return value
+    if hasattr(value, "tocsr"):
+        raise ParameterError(
+            owner, parameter, value, "be a dense array", "Give a sparse matrix as pattern=FromArray(matrix)."
+        )
+    array = real_array(owner, parameter, value, "A number, a distribution or an array is needed.")
+    require_finite(owner, parameter, value if array.ndim == 0 else array)
+    if array.ndim == 0:
+        return Constant(float(array))
+    if array.shape != (n_source, n_target):
+        raise ParameterError(
+            owner,
+            parameter,
+            f"array of shape {array.shape}",
+            f"have shape (source, target) = ({n_source}, {n_target})",
+            "Transpose it." if array.shape == (n_target, n_source) else "",
+        )
+    return frozen_array(array)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(repr(name) for name in names)

@@ -1,0 +1,157 @@
+"""Distributions of weights and delays; each edge draws its own value from the projection's key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from spikelab_kernels import philox
+
+from ..errors import ParameterError
+from ..seeding import sub_key
+from ..units import require_finite, require_non_negative
+
+__all__ = ["Constant", "Distribution", "Normal", "Uniform"]
+
+_MAX_ROUNDS = 64
+
+
+@runtime_checkable
+class Distribution(Protocol):
+    """What `Network.connect` takes as a distribution of weights or delays."""
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest value that can be drawn."""
+        ...
+
+    def sample(self, n: int, key: int) -> npt.NDArray[np.float64]:
+        """Draw ``n`` values from the stream of ``key``: array [n], float64."""
+        ...
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same value for every edge.
+
+    Parameters
+    ----------
+    value : float
+        The value.
+
+    Examples
+    --------
+    >>> Constant(0.5).sample(2, key=1)
+    array([0.5, 0.5])
+    """
+
+    value: float
+
+    def __post_init__(self) -> None:
+        require_finite("Constant", "value", self.value)
+        object.__setattr__(self, "value", float(self.value))
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The value, twice."""
+        return self.value, self.value
+
+    def sample(self, n: int, key: int) -> npt.NDArray[np.float64]:
+        """Return ``n`` times the value: array [n], float64."""
+        return np.full(n, self.value)
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Values spread evenly over the open interval (low, high).
+
+    Parameters
+    ----------
+    low, high : float
+        Ends of the interval, low < high.
+    """
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        require_finite("Uniform", "low", self.low)
+        require_finite("Uniform", "high", self.high)
+        if not self.low < self.high:
+            raise ParameterError(
+                "Uniform", "high", self.high, f"be > low={self.low!r}", "For a single value use Constant."
+            )
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Ends of the interval."""
+        return float(self.low), float(self.high)
+
+    def sample(self, n: int, key: int) -> npt.NDArray[np.float64]:
+        """Draw ``n`` values: array [n], float64."""
+        drawn: npt.NDArray[np.float64] = philox.uniforms(key, n, np.float64)
+        return self.low + (self.high - self.low) * drawn
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Values of a normal distribution; those outside [low, high] are drawn again.
+
+    Parameters
+    ----------
+    mean, std : float
+        Mean and standard deviation before truncation.
+    low, high : float
+        Bounds; infinite by default. Delays need ``low >= 0``.
+    """
+
+    mean: float
+    std: float
+    low: float = -np.inf
+    high: float = np.inf
+
+    def __post_init__(self) -> None:
+        require_finite("Normal", "mean", self.mean)
+        require_non_negative("Normal", "std", self.std, remedy="It is a standard deviation, not a variance.")
+        if not self.low < self.high:
+            raise ParameterError("Normal", "high", self.high, f"be > low={self.low!r}")
+        # Beyond two standard deviations from the mean, redrawing would hardly ever end.
+        reach = 2.0 * self.std
+        if self.low > self.mean + reach or self.high < self.mean - reach:
+            raise ParameterError(
+                "Normal",
+                "low" if self.low > self.mean + reach else "high",
+                self.low if self.low > self.mean + reach else self.high,
+                f"leave values within 2 std of mean={self.mean!r}",
+                "For values far in one tail use Uniform.",
+            )
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Bounds of the values; the mean twice where ``std`` is 0."""
+        if self.std == 0:
+            return float(self.mean), float(self.mean)
+        return float(self.low), float(self.high)
+
+    def sample(self, n: int, key: int) -> npt.NDArray[np.float64]:
+        """Draw ``n`` values: array [n], float64."""
+        if self.std == 0:
+            return np.full(n, float(self.mean))
+        values = self.mean + self.std * self._standard(n, key)
+        bad = np.flatnonzero((values < self.low) | (values > self.high))
+        for attempt in range(1, _MAX_ROUNDS):
+            if not bad.size:
+                break
+            drawn = self.mean + self.std * self._standard(bad.size, sub_key(key, "redraw", attempt))
+            values[bad] = drawn
+            bad = bad[(drawn < self.low) | (drawn > self.high)]
+        # A narrow window may leave a few: they take its nearest end.
+        return np.clip(values, self.low, self.high)
+
+    @staticmethod
+    def _standard(n: int, key: int) -> npt.NDArray[np.float64]:
+        drawn: npt.NDArray[np.float64] = philox.normals(key, n)
+        return drawn

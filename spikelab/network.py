@@ -1,0 +1,363 @@
+"""The recipe of a network: what there is and how it is wired; no arrays of state, no time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import count
+from types import MappingProxyType
+from typing import Any
+
+import numpy.typing as npt
+
+from .connect import AllToAll, Constant, Distribution, Pattern
+from .connect.checks import check_receptor, check_weight, delay_rule, weight_rule
+from .errors import ParameterError
+from .frozen import frozen_record, same_content
+from .parts import Drive, Input, Neuron, Population, Projection, Source
+from .summary import network_text
+from .units import require_integer, require_positive
+
+__all__ = ["Network"]
+
+
+class Network:
+    """Recipe of a network. It grows by `add`, `input`, `drive` and `connect`, and never shrinks.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of everything random in the network: edges, weights, delays and noise. Each object draws
+        from a stream of its own name, so adding one changes no other.
+
+    Examples
+    --------
+    >>> import spikelab as sl
+    >>> net = sl.Network(seed=0)
+    >>> exc = net.add("exc", 800, sl.LIF())
+    >>> inh = net.add("inh", 200, sl.LIF())
+    >>> projection = net.connect(exc, inh, pattern=sl.FixedIndegree(80), weight=0.2, delay_ms=1.5)
+    >>> projection.name
+    ('exc', 'inh', 0)
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self._seed = require_integer("Network", "seed", seed, low=0)
+        self._populations: dict[str, Population] = {}
+        self._inputs: dict[str, Input] = {}
+        self._drives: dict[tuple[str, int], Drive] = {}
+        self._projections: dict[tuple[str, str, int], Projection] = {}
+
+    @property
+    def seed(self) -> int:
+        """Seed of everything random in the network."""
+        return self._seed
+
+    @property
+    def populations(self) -> Mapping[str, Population]:
+        """Populations by name, in the order in which they were added."""
+        return MappingProxyType(self._populations)
+
+    @property
+    def inputs(self) -> Mapping[str, Input]:
+        """Inputs by name, in the order in which they were added."""
+        return MappingProxyType(self._inputs)
+
+    @property
+    def drives(self) -> Mapping[tuple[str, int], Drive]:
+        """Drives by (target, ordinal)."""
+        return MappingProxyType(self._drives)
+
+    @property
+    def projections(self) -> Mapping[tuple[str, str, int], Projection]:
+        """Projections by (source, target, ordinal)."""
+        return MappingProxyType(self._projections)
+
+    def add(self, name: str, n: int, neuron: Neuron) -> Population:
+        """Add a population.
+
+        Parameters
+        ----------
+        name : str
+            Name, unique among populations and inputs, without "/".
+        n : int
+            Number of neurons.
+        neuron : neuron record
+            Model and parameters, such as ``sl.LIF(...)``.
+
+        Returns
+        -------
+        Population
+            Handle for `drive` and `connect`.
+
+        Raises
+        ------
+        ParameterError
+            If the name is taken, ``n`` is not positive or ``neuron`` is no neuron record.
+        """
+        self._check_name("Network.add", name)
+        n = require_integer("Network.add", "n", n, remedy="A population has at least one neuron.")
+        if isinstance(neuron, type) or not isinstance(neuron, Neuron):
+            raise ParameterError(
+                "Network.add", "neuron", neuron, "be a neuron record", "Pass one such as spikelab.LIF()."
+            )
+        self._populations[name] = Population(name, n, frozen_record(neuron), _network=self)
+        return self._populations[name]
+
+    def input(self, name: str, n: int, encoder: Any = None, frame_ms: float | None = None) -> Input:
+        """Add an input, whose data `Simulator.run` takes as ``inputs={name: x}``.
+
+        Parameters
+        ----------
+        name : str
+            Name, unique among populations and inputs, without "/".
+        n : int
+            Features of the data: ``x`` is an array [time, batch, n].
+        encoder : encoder record, optional
+            Turns the data into spikes, such as ``sl.PoissonEncoder()``. None: the values themselves
+            are the input.
+        frame_ms : float, optional
+            How long each row of the data lasts, ms. None: one step.
+
+        Returns
+        -------
+        Input
+            Handle for `connect`.
+
+        Raises
+        ------
+        ParameterError
+            If the name is taken, or a value is not of the kind asked for.
+        """
+        self._check_name("Network.input", name)
+        n = require_integer("Network.input", "n", n, remedy="It is the number of features.")
+        if encoder is not None and (
+            isinstance(encoder, type) or not callable(getattr(encoder, "n_out", None))
+        ):
+            raise ParameterError(
+                "Network.input",
+                "encoder",
+                encoder,
+                "be an encoder record or None",
+                "Pass one such as spikelab.PoissonEncoder().",
+            )
+        if frame_ms is not None:
+            require_positive("Network.input", "frame_ms", frame_ms, "ms")
+            frame_ms = float(frame_ms)
+        self._inputs[name] = Input(name, n, frozen_record(encoder), frame_ms, _network=self)
+        return self._inputs[name]
+
+    def drive(self, target: Population, drive: Any, receptor: str = "auto") -> Drive:
+        """Add noise or another background that each neuron of a population gets independently.
+
+        Parameters
+        ----------
+        target : Population
+            Handle from `add`.
+        drive : drive record
+            Such as ``sl.PoissonDrive(rate_hz=20_000.0, weight=0.2)``.
+        receptor : str
+            Receptor of the neuron; "auto" chooses by the sign of the weight.
+
+        Returns
+        -------
+        Drive
+            Handle.
+
+        Raises
+        ------
+        ParameterError
+            If the target is not a population of this network or the receptor does not fit.
+        """
+        self._check_population("Network.drive", "target", target)
+        weight = getattr(drive, "weight", None)
+        if isinstance(drive, type) or isinstance(weight, bool) or not isinstance(weight, (int, float)):
+            raise ParameterError(
+                "Network.drive",
+                "drive",
+                drive,
+                "be a drive record with a weight",
+                "Pass one such as spikelab.PoissonDrive(rate_hz=1000.0, weight=0.1).",
+            )
+        check_weight("Network.drive", Constant(weight), 1, target.n)
+        bounds = (float(weight), float(weight))
+        check_receptor("Network.drive", receptor, target.neuron.receptors, target.name, bounds)
+        ordinal = next(i for i in count() if (target.name, i) not in self._drives)
+        made = Drive((target.name, ordinal), target, frozen_record(drive), receptor, _network=self)
+        self._drives[made.name] = made
+        return made
+
+    def connect(
+        self,
+        source: Source,
+        target: Population,
+        pattern: Pattern | None = None,
+        weight: float | Distribution | npt.ArrayLike = 1.0,
+        delay_ms: float | Distribution | npt.ArrayLike | None = None,
+        receptor: str = "auto",
+        spectral_radius: float | None = None,
+    ) -> Projection:
+        """Connect a population or an input to a population.
+
+        Parameters
+        ----------
+        source : Population or Input
+            Handle of the sending side.
+        target : Population
+            Handle of the receiving side.
+        pattern : pattern record, optional
+            Which source reaches which target; `AllToAll` by default.
+        weight : float, distribution or array [source, target]
+            Weight of each edge, in the unit that the target neuron states. With `FromArray`, which
+            carries weights, a number that multiplies them.
+        delay_ms : float, distribution, array [source, target] or None
+            Delay of each edge, ms. None: zero where the edge lies on no cycle, else one step.
+        receptor : str
+            Receptor of the target; "auto" chooses by the sign of each weight ("exc" or "inh" where the
+            neuron has both, else its only one).
+        spectral_radius : float, optional
+            Scale the weights of a recurrent projection so that the largest modulus of an eigenvalue
+            is this.
+
+        Returns
+        -------
+        Projection
+            Handle; its name is (source, target, ordinal).
+
+        Raises
+        ------
+        ParameterError
+            If a handle belongs to another network, or a weight, delay, shape or sign does not fit.
+        """
+        owner = "Network.connect"
+        self._check_source(source)
+        self._check_population(owner, "target", target)
+        pattern = AllToAll() if pattern is None else pattern
+        if isinstance(pattern, type) or not isinstance(pattern, Pattern):
+            raise ParameterError(
+                owner,
+                "pattern",
+                pattern,
+                "be a pattern record",
+                "Pass one such as spikelab.FixedIndegree(10).",
+            )
+        same = source is target
+        pattern.check(source.n_out, target.n, same)
+        pattern = frozen_record(pattern)
+        weights = weight_rule(owner, weight, pattern, source.n_out, target.n)
+        delays = delay_rule(owner, delay_ms, source.n_out, target.n)
+        bounds = check_weight(owner, weights, source.n_out, target.n, getattr(pattern, "bounds", None))
+        check_receptor(owner, receptor, target.neuron.receptors, target.name, bounds)
+        if spectral_radius is not None:
+            require_positive(owner, "spectral_radius", spectral_radius)
+            if not same:
+                raise ParameterError(
+                    owner,
+                    "spectral_radius",
+                    spectral_radius,
+                    f"be None between {source.name!r} and {target.name!r}",
+                    "Only a population connected to itself has eigenvalues.",
+                )
+            spectral_radius = float(spectral_radius)
+        ordinal = next(i for i in count() if (source.name, target.name, i) not in self._projections)
+        made = Projection(
+            (source.name, target.name, ordinal),
+            source,
+            target,
+            pattern,
+            weights,
+            delays,
+            receptor,
+            spectral_radius,
+            _network=self,
+        )
+        self._projections[made.name] = made
+        return made
+
+    def clone(self) -> Network:
+        """Return an independent copy with handles of its own; read-only arrays are shared."""
+        twin = Network(self._seed)
+        for pop in self._populations.values():
+            twin._populations[pop.name] = Population(pop.name, pop.n, pop.neuron, _network=twin)
+        for inp in self._inputs.values():
+            twin._inputs[inp.name] = Input(inp.name, inp.n, inp.encoder, inp.frame_ms, _network=twin)
+        for drive in self._drives.values():
+            target = twin._populations[drive.target.name]
+            twin._drives[drive.name] = Drive(drive.name, target, drive.drive, drive.receptor, _network=twin)
+        for proj in self._projections.values():
+            twin._projections[proj.name] = Projection(
+                proj.name,
+                twin._source(proj.source.name),
+                twin._populations[proj.target.name],
+                proj.pattern,
+                proj.weight,
+                proj.delay_ms,
+                proj.receptor,
+                proj.spectral_radius,
+                _network=twin,
+            )
+        return twin
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Network):
+            return NotImplemented
+        return same_content(self._content(), other._content())
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return network_text(self)
+
+    def _content(self) -> tuple[Any, ...]:
+        return (
+            self._seed,
+            [pop.content() for pop in self._populations.values()],
+            [inp.content() for inp in self._inputs.values()],
+            [drive.content() for drive in self._drives.values()],
+            [proj.content() for proj in self._projections.values()],
+        )
+
+    def _source(self, name: str) -> Source:
+        return self._populations[name] if name in self._populations else self._inputs[name]
+
+    def _check_name(self, owner: str, name: object) -> None:
+        if not isinstance(name, str) or not name.strip() or "/" in name:
+            raise ParameterError(owner, "name", name, 'be a non-empty str without "/"')
+        if name in self._populations or name in self._inputs:
+            raise ParameterError(
+                owner, "name", name, "be new in this network", f"Taken names: {self._known_names()}."
+            )
+
+    def _check_source(self, source: object) -> None:
+        if isinstance(source, Input):
+            self._check_member("Network.connect", "source", source, self._inputs.get(source.name))
+        else:
+            self._check_population("Network.connect", "source", source)
+
+    def _check_population(self, owner: str, parameter: str, handle: object) -> None:
+        if isinstance(handle, Input):
+            raise ParameterError(
+                owner, parameter, handle, "be a population", "An input only sends; target a population."
+            )
+        if isinstance(handle, str):
+            remedy = f"There is none of that name; this network has {self._known_names()}."
+            if handle in self._populations:
+                remedy = f"Pass the handle net.populations[{handle!r}]."
+            elif handle in self._inputs:
+                remedy = f"Pass the handle net.inputs[{handle!r}]."
+            raise ParameterError(owner, parameter, handle, "be a handle, not a name", remedy)
+        if not isinstance(handle, Population):
+            raise ParameterError(owner, parameter, handle, "be a handle returned by Network.add")
+        self._check_member(owner, parameter, handle, self._populations.get(handle.name))
+
+    def _check_member(self, owner: str, parameter: str, handle: Source, own: Source | None) -> None:
+        if own is not handle:
+            raise ParameterError(
+                owner,
+                parameter,
+                handle,
+                "belong to this network",
+                "It is a handle of another network; use the one returned by this network's add or input.",
+            )
+
+    def _known_names(self) -> str:
+        return ", ".join(repr(name) for name in (*self._populations, *self._inputs)) or "nothing yet"

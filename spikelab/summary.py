@@ -1,0 +1,60 @@
+"""The readable form of a network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .connect import Constant
+
+if TYPE_CHECKING:
+    from .network import Network
+
+__all__ = ["network_text"]
+
+_MOST_ROWS = 40
+
+
+def network_text(net: Network) -> str:
+    """Return the network as a small table, one line for each object."""
+    rows: list[tuple[str, str, str, str]] = []
+    for pop in net.populations.values():
+        rows.append(("population", pop.name, str(pop.n), type(pop.neuron).__name__))
+    for inp in net.inputs.values():
+        what = "values" if inp.encoder is None else _short(inp.encoder)
+        frame = "" if inp.frame_ms is None else f", {inp.frame_ms:g} ms a row"
+        rows.append(("input", inp.name, str(inp.n), what + frame))
+    for drive in net.drives.values():
+        rows.append(("drive", drive.target.name, "", _short(drive.drive) + _receptor(drive.receptor)))
+    for proj in net.projections.values():
+        text = f"{_short(proj.pattern)}, weight {_value(proj.weight)}"
+        if proj.spectral_radius is not None:
+            text += f", spectral radius {proj.spectral_radius:g}"
+        if proj.delay_ms is not None:
+            text += f", delay {_value(proj.delay_ms)} ms"
+        ends = f"{proj.name[0]} -> {proj.name[1]}"
+        rows.append(("projection", ends, "", text + _receptor(proj.receptor)))
+    widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
+    lines = [
+        f"  {row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]}".rstrip()
+        for row in rows[:_MOST_ROWS]
+    ]
+    if len(rows) > _MOST_ROWS:
+        lines.append(f"  ... and {len(rows) - _MOST_ROWS} more")
+    return "\n".join([f"Network(seed={net.seed})", *lines])
+
+
+def _short(record: Any, limit: int = 60) -> str:
+    text = " ".join(repr(record).split())
+    return text if len(text) <= limit else f"{type(record).__name__}(...)"
+
+
+def _value(rule: Any) -> str:
+    if isinstance(rule, Constant):
+        return f"{rule.value:g}"
+    return f"array {rule.shape}" if isinstance(rule, np.ndarray) else _short(rule)
+
+
+def _receptor(receptor: str) -> str:
+    return "" if receptor == "auto" else f", receptor {receptor}"

@@ -1,0 +1,166 @@
+"""Checks of numbers given by the user, and the way from milliseconds to steps."""
+
+from __future__ import annotations
+
+import warnings
+from numbers import Integral, Real
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import ParameterError
+
+__all__ = [
+    "real_array",
+    "require_finite",
+    "require_integer",
+    "require_non_negative",
+    "require_positive",
+    "require_probability",
+    "steps_from_ms",
+]
+
+# A delay this close to the grid, in steps, is on it: decimal fractions such as 1.5 / 0.1 are not exact.
+_GRID_TOLERANCE = 1e-6
+
+
+def real_array(owner: str, parameter: str, value: Any, remedy: str = "") -> npt.NDArray[np.float64]:
+    """Return ``value`` as a float64 array, or say that it holds no real numbers."""
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "biuf":
+            raise TypeError
+        return array.astype(np.float64, copy=False)
+    except (TypeError, ValueError):
+        raise ParameterError(
+            owner, parameter, value, "hold real numbers in a regular shape", remedy
+        ) from None
+
+
+def require_finite(owner: str, parameter: str, value: Any, remedy: str = "") -> None:
+    """Refuse NaN and infinities, naming the first bad index of an array.
+
+    Parameters
+    ----------
+    owner, parameter : str
+        Named in the message.
+    value : float or array of any shape
+        What was given.
+    remedy : str, optional
+        One sentence that says what to do instead.
+
+    Raises
+    ------
+    ParameterError
+        If a value is not a finite real number.
+    """
+    array = real_array(owner, parameter, value, remedy)
+    _require_all(owner, parameter, value, array, np.isfinite(array), "be finite", remedy)
+
+
+def require_positive(owner: str, parameter: str, value: Any, unit: str = "", remedy: str = "") -> None:
+    """Refuse everything but finite numbers above zero; scalar or array."""
+    require_finite(owner, parameter, value, remedy)
+    array = real_array(owner, parameter, value)
+    _require_all(owner, parameter, value, array, array > 0, f"be > 0 {unit}".rstrip(), remedy)
+
+
+def require_non_negative(owner: str, parameter: str, value: Any, unit: str = "", remedy: str = "") -> None:
+    """Refuse everything but finite numbers of at least zero; scalar or array."""
+    require_finite(owner, parameter, value, remedy)
+    array = real_array(owner, parameter, value)
+    _require_all(owner, parameter, value, array, array >= 0, f"be >= 0 {unit}".rstrip(), remedy)
+
+
+def require_probability(owner: str, parameter: str, value: Any, remedy: str = "") -> None:
+    """Refuse everything but numbers in [0, 1]."""
+    require_finite(owner, parameter, value, remedy)
+    array = real_array(owner, parameter, value)
+    _require_all(owner, parameter, value, array, (array >= 0) & (array <= 1), "lie in [0, 1]", remedy)
+
+
+def require_integer(owner: str, parameter: str, value: Any, low: int = 1, remedy: str = "") -> int:
+    """Return ``value`` as an int, refusing fractions, booleans and numbers below ``low``."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or int(value) < low:
+        raise ParameterError(owner, parameter, value, f"be an integer >= {low}", remedy)
+    return int(value)
+
+
+@overload
+def steps_from_ms(
+    value: float, dt_ms: float, owner: str, parameter: str, *, stacklevel: int = ...
+) -> int: ...
+@overload
+def steps_from_ms(
+    value: npt.NDArray[Any], dt_ms: float, owner: str, parameter: str, *, stacklevel: int = ...
+) -> npt.NDArray[np.int64]: ...
+
+
+def steps_from_ms(
+    value: float | npt.NDArray[Any], dt_ms: float, owner: str, parameter: str, *, stacklevel: int = 3
+) -> int | npt.NDArray[np.int64]:
+    """Convert times to whole steps of ``dt_ms``.
+
+    A scalar off the grid is rounded with a warning that says to what; an array, which comes from a
+    distribution, is rounded silently. Halves go to the even step.
+
+    Parameters
+    ----------
+    value : float or array, ms
+        Times; not negative.
+    dt_ms : float
+        Length of a step, ms.
+    owner, parameter : str
+        Named in errors and in the warning.
+    stacklevel : int
+        Frame that the warning points at, as for `warnings.warn`.
+
+    Returns
+    -------
+    int or array of the same shape, int64
+        Number of steps.
+
+    Raises
+    ------
+    ParameterError
+        If a time is negative or not finite.
+
+    Examples
+    --------
+    >>> steps_from_ms(1.5, 0.1, "Network.connect", "delay_ms")
+    15
+    """
+    require_positive(owner, "dt_ms", dt_ms, "ms")
+    require_non_negative(owner, parameter, value, "ms")
+    exact = np.asarray(value, dtype=np.float64) / dt_ms
+    steps = np.rint(exact).astype(np.int64)
+    if steps.ndim:
+        return steps
+    if abs(float(exact) - int(steps)) > _GRID_TOLERANCE:
+        warnings.warn(
+            f"{owner}({parameter}={value!r}): {value!r} ms is not a multiple of dt_ms={dt_ms!r}; "
+            f"rounded to {int(steps) * dt_ms:.6g} ms ({int(steps)} steps).",
+            UserWarning,
+            stacklevel=stacklevel,
+        )
+    return int(steps)
+
+
+def _require_all(
+    owner: str,
+    parameter: str,
+    value: Any,
+    array: npt.NDArray[np.float64],
+    good: npt.NDArray[np.bool_],
+    need: str,
+    remedy: str,
+) -> None:
+    if bool(np.all(good)):
+        return
+    if array.ndim == 0:
+        shown = value if isinstance(value, Real) else array.item()
+        raise ParameterError(owner, parameter, shown, need, remedy)
+    index = np.unravel_index(int(np.argmin(good)), array.shape)
+    place = ", ".join(str(int(i)) for i in index)
+    raise ParameterError(owner, f"{parameter}[{place}]", float(array[index]), need, remedy)
