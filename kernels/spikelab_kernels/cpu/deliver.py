@@ -1,0 +1,138 @@
+"""Delivery of spikes and analog values in Numba. The reference says what each function means.
+
+Indices are unsigned: signed ones cost twice the time. Rows are sliced before the inner loop, which keeps
+the loops in a form that vectorises. No fastmath: it would contract to FMA and change the sums.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from spikelab_kernels.cpu.bits import BITS_1, BITS_6, last_mask, lowest_bit
+
+__all__ = ["deliver_analog", "deliver_analog_sparse", "deliver_dense", "deliver_events"]
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def deliver_events(step, batch, source, ptr, target, weight, delay, const_delay, out, row_lo, row_hi):
+    """Add the row of every spiking source to the slab, at the spike's step plus the edge's delay."""
+    flat = out.reshape(out.size)
+    addresses = np.uint64(out.shape[2])
+    per_step = np.uint64(out.shape[1]) * addresses
+    for k in range(step.size):
+        b = batch[k]
+        if b < row_lo or b >= row_hi:
+            continue
+        s = np.uint64(source[k])
+        first, end = np.uint64(ptr[s]), np.uint64(ptr[s + np.uint64(1)])
+        if first == end:
+            continue
+        latest = np.uint64(const_delay)
+        if delay.size != 0:
+            latest = np.uint64(delay[end - np.uint64(1)])  # rows are sorted by delay
+        if np.uint64(step[k]) + latest >= np.uint64(out.shape[0]):
+            raise IndexError("deliver_events: a spike arrives beyond the last row of out")
+        base = np.uint64(step[k]) * per_step + np.uint64(b) * addresses
+        if delay.size == 0:
+            row = flat[base + latest * per_step :][:addresses]
+            for e in range(first, end):
+                row[target[e]] += weight[e]
+        else:
+            for e in range(first, end):
+                flat[base + np.uint64(delay[e]) * per_step + np.uint64(target[e])] += weight[e]
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def list_sources(words, n, active):
+    """Write the indices of the set bits of `words` to `active`, uint32; return how many there are."""
+    count = np.uint64(0)
+    for w in range(words.size):
+        word = words[w] & last_mask(n, w)
+        base = np.uint64(w) << BITS_6
+        while word != 0:
+            active[count] = np.uint32(base + lowest_bit(word))
+            word &= word - BITS_1
+            count += BITS_1
+    return np.int64(count)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def add_rows(active, count, weight, out):
+    """Add the rows of `weight` that `active` lists to `out` [target], four at a time to spare memory traffic."""
+    whole = count // 4 * 4
+    for i in range(0, whole, 4):
+        w0, w1 = weight[active[i]], weight[active[i + 1]]
+        w2, w3 = weight[active[i + 2]], weight[active[i + 3]]
+        for j in range(out.size):
+            out[j] += (w0[j] + w1[j]) + (w2[j] + w3[j])
+    for i in range(whole, count):
+        w0 = weight[active[i]]
+        for j in range(out.size):
+            out[j] += w0[j]
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def deliver_dense(bits, weight, address0, delay, out, row_lo, row_hi):
+    """Add the weight rows of the sources that spike: an integer matrix product with spike bits."""
+    if bits.shape[0] + delay > out.shape[0]:
+        raise IndexError("deliver_dense: spikes arrive beyond the last row of out")
+    sources, targets = weight.shape
+    active = np.empty(sources, np.uint32)
+    for t in range(bits.shape[0]):
+        for b in range(row_lo, row_hi):
+            count = list_sources(bits[t, b], sources, active)
+            add_rows(active, count, weight, out[t + delay, b, address0 : address0 + targets])
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def accumulate_analog(x, weight, acc):
+    """``acc = x @ weight`` for one row, sources ascending; four to a pass, which keeps the order of each sum."""
+    for j in range(acc.size):
+        acc[j] = 0.0
+    whole = x.size // 4 * 4
+    for s in range(0, whole, 4):
+        x0, x1, x2, x3 = x[s], x[s + 1], x[s + 2], x[s + 3]
+        w0, w1, w2, w3 = weight[s], weight[s + 1], weight[s + 2], weight[s + 3]
+        for j in range(acc.size):
+            acc[j] = (((acc[j] + x0 * w0[j]) + x1 * w1[j]) + x2 * w2[j]) + x3 * w3[j]
+    for s in range(whole, x.size):
+        x0 = x[s]
+        w0 = weight[s]
+        for j in range(acc.size):
+            acc[j] = acc[j] + x0 * w0[j]
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def deliver_analog(x, weight, delay, out, address0, row_lo, row_hi):
+    """Add ``x @ weight`` to the slab, the sources of each target in ascending order."""
+    if x.shape[0] + delay > out.shape[0]:
+        raise IndexError("deliver_analog: values arrive beyond the last row of out")
+    targets = weight.shape[1]
+    acc = np.empty(targets, out.dtype)
+    for t in range(x.shape[0]):
+        for b in range(row_lo, row_hi):
+            accumulate_analog(x[t, b], weight, acc)
+            row = out[t + delay, b, address0 : address0 + targets]
+            for j in range(targets):
+                row[j] = row[j] + acc[j]
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def deliver_analog_sparse(x, ptr, target, weight, delay, out, row_lo, row_hi):
+    """Add analog values through a row table of one delay; the bits are those of `deliver_analog`."""
+    if x.shape[0] + delay > out.shape[0]:
+        raise IndexError("deliver_analog_sparse: values arrive beyond the last row of out")
+    acc = np.empty(out.shape[2], out.dtype)
+    for t in range(x.shape[0]):
+        for b in range(row_lo, row_hi):
+            acc[:] = 0.0
+            for s in range(ptr.size - 1):
+                value = x[t, b, s]
+                if value == 0.0:
+                    continue
+                for e in range(np.uint64(ptr[s]), np.uint64(ptr[s + 1])):
+                    acc[target[e]] = acc[target[e]] + value * weight[e]
+            row = out[t + delay, b]
+            for j in range(acc.size):
+                row[j] = row[j] + acc[j]

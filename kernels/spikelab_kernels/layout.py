@@ -1,0 +1,116 @@
+"""How spikes, sums and edges lie in memory: the layouts that every kernel shares.
+
+=============== ======================================== ====================================================
+array           shape and dtype                          meaning
+=============== ======================================== ====================================================
+state           [batch, neuron], real                    C-contiguous
+series          [time, batch, neuron], real              C-contiguous
+bits            [time, batch, word], uint64              neuron n is bit ``n & 63`` of word ``n >> 6``;
+                                                         the unused bits of the last word are zero
+events          three uint32 arrays [event]              step, batch, neuron; sorted in that order
+sums            [time, batch, address], int32 or int64   address = receptor * n_neuron + neuron, in quanta
+analog          [time, batch, address], real             the same addresses, real values
+row table       ``RowTable``                             edges by source, then delay, then address
+=============== ======================================== ====================================================
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+__all__ = ["WORD_BITS", "RowTable", "row_table", "sum_dtype", "words_for"]
+
+WORD_BITS = 64
+
+
+class RowTable(NamedTuple):
+    """Edges of a sparse projection, one row a source, as the delivery kernels read them.
+
+    Attributes
+    ----------
+    ptr : array [n_source + 1], uint32 or uint64
+        Edges of source s are ``ptr[s]`` up to ``ptr[s + 1]``.
+    target : array [edge], uint16 or uint32
+        Flat address ``receptor * n_neuron + neuron``.
+    weight : array [edge], int32 or int64 (quanta) or real
+    delay : array [edge], uint16, steps
+        Empty when every edge has the delay ``const_delay``.
+    const_delay : int, steps
+        Zero and unused when ``delay`` is not empty.
+    """
+
+    ptr: NDArray[Any]
+    target: NDArray[Any]
+    weight: NDArray[Any]
+    delay: NDArray[np.uint16]
+    const_delay: int
+
+
+def words_for(n: int) -> int:
+    """Number of 64-bit words that hold the spikes of `n` neurons."""
+    return (n + WORD_BITS - 1) // WORD_BITS
+
+
+def sum_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    """Integer type of the synaptic sums that go with a real type: int32 for float32, int64 for float64."""
+    return np.dtype(np.int32) if np.dtype(dtype) == np.float32 else np.dtype(np.int64)
+
+
+def row_table(
+    source: NDArray[Any],
+    address: NDArray[Any],
+    weight: NDArray[Any],
+    delay: NDArray[Any] | int,
+    n_source: int,
+) -> RowTable:
+    """Sort edges into rows, with the narrowest index types that hold them.
+
+    Parameters
+    ----------
+    source, address : array [edge], integer
+        Source neuron and flat target address of every edge, in any order.
+    weight : array [edge]
+        Kept in its dtype. Edges that repeat (multapses) stay separate, in the order given.
+    delay : array [edge], integer, or int; steps, below 2**16
+        One value for all edges, or one each; a constant array is stored as a constant.
+    n_source : int
+        Number of sources, those without edges included.
+
+    Returns
+    -------
+    RowTable
+        Rows sorted by (delay, address). Unsigned indices: signed ones cost a kernel twice the time.
+    """
+    delays = np.asarray(delay)
+    if delays.ndim and delays.size and (delays == delays[0]).all():
+        delays = delays[0]
+    per_edge = bool(delays.ndim and delays.size)
+    order = _row_order(source, address, delays) if per_edge else _row_order(source, address)
+    largest = int(address.max()) if address.size else 0
+    edges = source.size
+    ptr = np.zeros(n_source + 1, np.uint32 if edges < 2**32 else np.uint64)
+    ptr[1:] = np.cumsum(np.bincount(source, minlength=n_source))
+    return RowTable(
+        ptr,
+        np.ascontiguousarray(address[order], np.uint16 if largest < 2**16 else np.uint32),
+        np.ascontiguousarray(weight[order]),
+        np.ascontiguousarray(delays[order], np.uint16) if per_edge else np.zeros(0, np.uint16),
+        0 if per_edge else (int(delays) if delays.ndim == 0 else 0),
+    )
+
+
+def _row_order(*keys: NDArray[Any]) -> NDArray[np.intp] | slice:
+    """Stable order by (source, delay, address); nothing is sorted that already is."""
+    source, address = keys[0], keys[1]
+    by_priority = (source, keys[2], address) if len(keys) == 3 else (source, address)
+    tied = np.ones(max(source.size - 1, 0), bool)
+    ordered = True
+    for key in by_priority:
+        if bool((tied & (key[1:] < key[:-1])).any()):
+            ordered = False
+            break
+        tied &= key[1:] == key[:-1]
+    return slice(None) if ordered else np.lexsort(by_priority[::-1])
