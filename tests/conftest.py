@@ -16,8 +16,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     # Compiled kernels survive from run to run, but never mix with those of the user.
-    if "SPIKELAB_CACHE_DIR" not in os.environ and config.cache is not None:
-        folder = config.cache.mkdir("spikelab")
+    cache = getattr(config, "cache", None)  # absent under -p no:cacheprovider
+    if "SPIKELAB_CACHE_DIR" not in os.environ and cache is not None:
+        folder = cache.mkdir("spikelab")
         folder.chmod(0o700)
         os.environ["SPIKELAB_CACHE_DIR"] = str(folder)
     os.environ.setdefault("MPLBACKEND", "Agg")
