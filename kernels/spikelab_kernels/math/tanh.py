@@ -39,7 +39,6 @@ def tanh_f64(x: Real) -> Real:
     p = (0.00019908877646715662 * z + 0.020496783094501463) * z + 0.33333333333333326
     q = (0.00020643813962632272 * z + 0.02328864413829453) * z + 0.46149034928348925
     q = q * z + 1.0
-    low = b - b * (z * (p / q))
     # exp(2 |x|) in place: |x| <= 20 needs no subnormals and no overflow.
     a = min(abs(x), 20.0)
     h = a + a
@@ -47,6 +46,9 @@ def tanh_f64(x: Real) -> Real:
     n = from_bits(band(t, 0xFFF) + 0x4330000000000000) - 4503599627371519.0
     r = (h - n * 0.6931471803691238) - n * 1.9082149292705877e-10
     e = (1.0 + (r + r * r * exp_tail_f64(r))) * from_bits(shl(t, 52))
-    high = 1.0 - 2.0 / (e + 1.0)
-    high = where(x < 0.0, -high, high)
-    return where(a < 0.625, where(x == 0.0, x, low), high)
+    # Both forms are base - base * ratio: one division.
+    small = a < 0.625
+    base = where(small, b, 1.0)
+    y = base - base * (where(small, z * p, 2.0) / where(small, q, e + 1.0))
+    y = where(x <= -0.625, -y, y)
+    return where(x == 0.0, x, y)
