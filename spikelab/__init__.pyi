@@ -8,6 +8,11 @@ from .connect import Normal as Normal
 from .connect import OneToOne as OneToOne
 from .connect import Uniform as Uniform
 from .connect import scale_to_spectral_radius as scale_to_spectral_radius
+from .encode import DeltaEncoder as DeltaEncoder
+from .encode import LatencyEncoder as LatencyEncoder
+from .encode import PoissonDrive as PoissonDrive
+from .encode import PoissonEncoder as PoissonEncoder
+from .encode import SpikeInput as SpikeInput
 from .errors import ParameterError as ParameterError
 from .io import CheckpointError as CheckpointError
 from .io import read_checkpoint as read_checkpoint

@@ -1,0 +1,8 @@
+"""Frozen records that say how numbers become spikes; the kernels that do it know nothing of them."""
+
+from .delta import DeltaEncoder
+from .latency import LatencyEncoder
+from .poisson import PoissonDrive, PoissonEncoder
+from .spikes import SpikeInput
+
+__all__ = ["DeltaEncoder", "LatencyEncoder", "PoissonDrive", "PoissonEncoder", "SpikeInput"]
