@@ -146,7 +146,7 @@ def uniforms(key: int, n: int, dtype: DTypeLike = np.float64, start: int = 0) ->
 
 
 def normals(key: int, n: int, start: int = 0) -> NDArray[np.float64]:
-    """Stream of `n` standard normal numbers, array [n], float64: one uniform each, through the inverse CDF."""
+    """Stream of `n` standard normal numbers, array [n], float64: one uniform each, by the inverse CDF."""
     from spikelab_kernels import math as own_math
 
     inverse: Callable[[NDArray[np.float64]], NDArray[np.float64]] = own_math.inverse_normal_cdf_f64

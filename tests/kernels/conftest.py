@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from spikelab_kernels import dispatch
 
 

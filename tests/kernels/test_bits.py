@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from spikelab_kernels.layout import words_for
 
 SIZES = [1, 63, 64, 65, 130, 1000]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from spikelab_kernels.layout import row_table, sum_dtype, words_for
 
 STEPS, BATCH = 6, 5

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+
 from spikelab_kernels.layout import words_for
 from spikelab_kernels.philox import poisson_table
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ def test_blocks_add_up_to_the_products(backend, dtype, blocks, features, targets
     x = rng.standard_normal((2500, features)).astype(dtype)
     y = rng.standard_normal((2500, targets)).astype(dtype)
     gram, xty = np.eye(features), np.ones((features, targets))
-    for lo, hi in zip(blocks[:-1], blocks[1:], strict=True):
+    for lo, hi in itertools.pairwise(blocks):
         backend.gram_accumulate(x[lo:hi], y[lo:hi], gram, xty)
     exact, wanted = x.astype(np.longdouble), y.astype(np.longdouble)
     np.testing.assert_allclose(

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+
 from spikelab_kernels import philox
 from spikelab_kernels.cpu import philox as cpu_philox
 from spikelab_kernels.errors import ParameterError

@@ -59,7 +59,7 @@ def list_sources(words, n, active):
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def add_rows(active, count, weight, out):
-    """Add the rows of `weight` that `active` lists to `out` [target], four at a time to spare memory traffic."""
+    """Add the rows of `weight` that `active` lists to `out`, four at a time to spare memory traffic."""
     whole = count // 4 * 4
     for i in range(0, whole, 4):
         w0, w1 = weight[active[i]], weight[active[i + 1]]
@@ -87,7 +87,7 @@ def deliver_dense(bits, weight, address0, delay, out, row_lo, row_hi):
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def accumulate_analog(x, weight, acc):
-    """``acc = x @ weight`` for one row, sources ascending; four to a pass, which keeps the order of each sum."""
+    """``acc = x @ weight`` for one row, sources ascending; four to a pass keep the order of each sum."""
     for j in range(acc.size):
         acc[j] = 0.0
     whole = x.size // 4 * 4

@@ -166,6 +166,6 @@ def deliver_analog_sparse(
         raise IndexError("deliver_analog_sparse: values arrive beyond the last row of out")
     acc = np.zeros((steps, row_hi - row_lo, out.shape[2]), out.dtype)
     for s in range(ptr.size - 1):
-        edges = slice(int(ptr[s]), int(ptr[s + 1]))
-        np.add.at(acc, (slice(None), slice(None), target[edges]), x[:, rows, s, None] * weight[edges])
+        for e in range(int(ptr[s]), int(ptr[s + 1])):
+            acc[:, :, target[e]] += x[:, rows, s] * weight[e]
     out[delay : delay + steps, rows] += acc
