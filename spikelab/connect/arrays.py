@@ -43,8 +43,8 @@ class FromArray:
     matrix: Any = field()
 
     def __init__(self, matrix: Any) -> None:
-        if sparse.issparse(matrix):
-            real_array("FromArray", "matrix.data", sparse.csr_array(matrix).data)
+        if hasattr(matrix, "tocsr"):
+            real_array("FromArray", "matrix", matrix.tocsr().data)
         else:
             matrix = real_array("FromArray", "matrix", matrix)
             if matrix.ndim != 2:

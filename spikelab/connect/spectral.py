@@ -15,7 +15,7 @@ from ..units import require_finite, require_positive
 __all__ = ["scale_to_spectral_radius", "spectral_factor", "spectral_radius_of"]
 
 # Below this size the dense solver is as fast as ARPACK and always converges.
-_DENSE_SIZE = 400
+_DENSE_SIZE = 100
 
 
 def scale_to_spectral_radius(matrix: Any, radius: float) -> Any:
@@ -68,7 +68,7 @@ def spectral_radius_of(matrix: Any) -> float:
 
     Notes
     -----
-    Large sparse matrices go to ARPACK (implicitly restarted Arnoldi) with a fixed start vector; where it
+    Large matrices go to ARPACK (implicitly restarted Arnoldi) with a fixed start vector; where it
     does not converge, and for small ones, LAPACK computes all eigenvalues. A matrix whose graph has no
     cycle is nilpotent and gives exactly zero.
     """
@@ -87,7 +87,7 @@ def spectral_radius_of(matrix: Any) -> float:
     if not _has_cycle(csr):
         return 0.0
     n = shape[0]
-    if sparse.issparse(matrix) and n > _DENSE_SIZE:
+    if n > _DENSE_SIZE:
         # A fixed start: ARPACK's own is random and would change the last digits from run to run.
         start = np.cos(np.arange(1, n + 1, dtype=np.float64))
         try:
