@@ -104,7 +104,9 @@ def read_checkpoint(path: str | os.PathLike[str]) -> tuple[dict[str, npt.NDArray
             header = file.metadata() or {}
             _check_header(path, header)
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-    except (SafetensorError, UnicodeDecodeError) as error:
+    except CheckpointError:
+        raise
+    except (SafetensorError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise _error(path, "be a readable checkpoint", f"Its header is damaged ({error}).") from error
     text = header.get("meta", "")
     if _digest(text, arrays) != header.get("digest"):
