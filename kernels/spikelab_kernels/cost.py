@@ -1,0 +1,248 @@
+"""What a kernel call must do: bytes moved, operations, synaptic events. One function for each kernel.
+
+The counts are those of the algorithm, not of a machine. Bytes: every array crosses the memory bus once,
+except where the work itself reads it again (a weight row for each spike, a sum for each event). Flops:
+additions and multiplications on sums and states, integer sums included; a hyperbolic tangent counts as one,
+random words, comparisons and index arithmetic as none. Events: a weight added to a target, be it for a
+spike or for an analog value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spikelab_kernels.layout import words_for
+
+__all__ = [
+    "Cost",
+    "bits_to_dense",
+    "bits_to_events",
+    "count_bits",
+    "count_spikes",
+    "deliver_analog",
+    "deliver_analog_sparse",
+    "deliver_dense",
+    "deliver_events",
+    "encode_delta",
+    "encode_latency",
+    "encode_poisson",
+    "events_to_bits",
+    "gram_accumulate",
+    "pack_bits",
+    "poisson_drive",
+    "population_run",
+    "reservoir_free_run",
+    "reservoir_run",
+]
+
+_EVENT_BYTES = 12  # step, batch and neuron, uint32 each
+_WORD_BYTES = 8
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Work of one kernel call; costs of several calls add up with ``+``.
+
+    Attributes
+    ----------
+    bytes : int
+        Read and written.
+    flops : int
+        Additions and multiplications.
+    events : int
+        Synaptic events.
+    """
+
+    bytes: int = 0
+    flops: int = 0
+    events: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.bytes + other.bytes, self.flops + other.flops, self.events + other.events)
+
+
+def _bit_bytes(steps: int, batch: int, n: int) -> int:
+    return steps * batch * words_for(n) * _WORD_BYTES
+
+
+def deliver_events(
+    spikes: int,
+    edges: int,
+    *,
+    index_bytes: int = 4,
+    weight_bytes: int = 4,
+    delay_bytes: int = 0,
+    sum_bytes: int = 4,
+    pointer_bytes: int = 4,
+) -> Cost:
+    """Cost of `spikes` whose rows hold `edges` edges in all."""
+    an_edge = index_bytes + weight_bytes + delay_bytes + 2 * sum_bytes
+    return Cost(spikes * (_EVENT_BYTES + 2 * pointer_bytes) + edges * an_edge, edges, edges)
+
+
+def deliver_dense(
+    steps: int,
+    batch: int,
+    n_source: int,
+    n_target: int,
+    spikes: int,
+    *,
+    weight_bytes: int = 4,
+    sum_bytes: int = 4,
+) -> Cost:
+    """Cost of `spikes` in bits [steps, batch, n_source] through a dense matrix."""
+    moved = (
+        _bit_bytes(steps, batch, n_source)
+        + spikes * n_target * weight_bytes
+        + 2 * steps * batch * n_target * sum_bytes
+    )
+    return Cost(moved, spikes * n_target, spikes * n_target)
+
+
+def deliver_analog(steps: int, batch: int, n_source: int, n_target: int, *, real_bytes: int = 4) -> Cost:
+    """Cost of values [steps, batch, n_source] through a dense matrix."""
+    rows = steps * batch
+    moved = real_bytes * (rows * (n_source + 2 * n_target) + n_source * n_target)
+    events = rows * n_source * n_target
+    return Cost(moved, 2 * events + rows * n_target, events)
+
+
+def deliver_analog_sparse(
+    steps: int,
+    batch: int,
+    n_source: int,
+    n_address: int,
+    edges: int,
+    *,
+    real_bytes: int = 4,
+    index_bytes: int = 4,
+    pointer_bytes: int = 4,
+) -> Cost:
+    """Cost of values [steps, batch, n_source] through a row table of `edges` edges."""
+    rows = steps * batch
+    table = edges * (index_bytes + real_bytes) + (n_source + 1) * pointer_bytes
+    moved = real_bytes * rows * (n_source + 2 * n_address) + table
+    return Cost(moved, 2 * rows * edges + rows * n_address, rows * edges)
+
+
+def pack_bits(steps: int, batch: int, n: int, *, item_bytes: int = 1) -> Cost:
+    """Cost of packing a dense array [steps, batch, n]."""
+    return Cost(steps * batch * n * item_bytes + _bit_bytes(steps, batch, n))
+
+
+def bits_to_dense(steps: int, batch: int, n: int, *, item_bytes: int = 1) -> Cost:
+    """Cost of unpacking bits to a dense array [steps, batch, n]."""
+    return pack_bits(steps, batch, n, item_bytes=item_bytes)
+
+
+def count_bits(steps: int, batch: int, n: int) -> Cost:
+    """Cost of counting all spikes in bits [steps, batch, n]."""
+    return Cost(_bit_bytes(steps, batch, n))
+
+
+def count_spikes(steps: int, batch: int, n: int, spikes: int) -> Cost:
+    """Cost of counting `spikes` for each neuron in bits [steps, batch, n], into int32."""
+    return Cost(_bit_bytes(steps, batch, n) + 2 * 4 * spikes, spikes)
+
+
+def bits_to_events(steps: int, batch: int, n: int, spikes: int) -> Cost:
+    """Cost of listing `spikes` in bits [steps, batch, n]: one pass counts, one writes."""
+    return Cost(2 * _bit_bytes(steps, batch, n) + _EVENT_BYTES * spikes)
+
+
+def events_to_bits(spikes: int) -> Cost:
+    """Cost of setting the bits of `spikes` events."""
+    return Cost(spikes * (_EVENT_BYTES + 2 * _WORD_BYTES))
+
+
+def poisson_drive(steps: int, batch: int, n: int, *, sum_bytes: int = 4) -> Cost:
+    """Cost of a drive onto `n` targets: one multiplication and one addition a target and step."""
+    return Cost(2 * steps * batch * n * sum_bytes, 2 * steps * batch * n)
+
+
+def encode_poisson(steps: int, batch: int, n: int, *, hold: int = 1, real_bytes: int = 4) -> Cost:
+    """Cost of Poisson coding `n` features: one multiplication a value of the input."""
+    values = -(-steps // hold) * batch * n
+    return Cost(values * real_bytes + _bit_bytes(steps, batch, n), values)
+
+
+def encode_latency(steps: int, batch: int, n: int, *, hold: int, real_bytes: int = 4) -> Cost:
+    """Cost of latency coding `n` features: three operations a value of the input."""
+    values = -(-steps // hold) * batch * n
+    return Cost(values * real_bytes + _bit_bytes(steps, batch, n), 3 * values)
+
+
+def encode_delta(steps: int, batch: int, n: int, *, hold: int = 1, real_bytes: int = 4) -> Cost:
+    """Cost of delta coding `n` features: two differences and two candidate levels a feature and step."""
+    values = -(-steps // hold) * batch * n
+    level = 2 * batch * n
+    return Cost((values + level) * real_bytes + _bit_bytes(steps, batch, 2 * n), 4 * steps * batch * n)
+
+
+def gram_accumulate(rows: int, features: int, targets: int, *, real_bytes: int = 4) -> Cost:
+    """Cost of a block of `rows` states: half of the symmetric product, all of the other."""
+    moved = rows * (features + targets) * real_bytes + 2 * 8 * features * (features + targets)
+    return Cost(moved, rows * features * (features + 1) + 2 * rows * features * targets)
+
+
+def population_run(
+    steps: int,
+    batch: int,
+    n: int,
+    *,
+    operations: int,
+    state_bytes: int,
+    input_bytes: int = 4,
+    output_bits: int = 1,
+) -> Cost:
+    """Cost of `n` neurons whose step has `operations` and whose state takes `state_bytes`.
+
+    `input_bytes` are the synaptic sums and analog inputs of a neuron and step, over all receptors;
+    `output_bits` what is written of it: 1 for bits, 8 for uint8, 32 for float32, 0 for nothing. The state
+    crosses the bus once each way in a call, because a tile stays in the cache while time runs.
+    """
+    cells = steps * batch * n
+    written = _bit_bytes(steps, batch, n) if output_bits == 1 else cells * output_bits // 8
+    return Cost(cells * input_bytes + written + 2 * batch * n * state_bytes, cells * operations)
+
+
+def reservoir_run(
+    steps: int,
+    batch: int,
+    n: int,
+    inputs: int,
+    edges: int,
+    *,
+    real_bytes: int = 4,
+    index_bytes: int = 2,
+    keep_states: bool = False,
+) -> Cost:
+    """Cost of leaky-tanh reservoirs of `n` neurons and `edges` weights, those of the `inputs` included.
+
+    A neuron and step takes two operations an edge and five for bias, tangent and leak. A dense table has
+    ``index_bytes=0``. The table crosses the bus once, the state once each way.
+    """
+    rows = steps * batch
+    reals = rows * inputs + 2 * batch * n + 2 * n + (rows * n if keep_states else 0)
+    table = edges * (real_bytes + index_bytes) + (4 * (n + 1) if index_bytes else 0)
+    return Cost(reals * real_bytes + table, rows * (2 * edges + 5 * n), rows * edges)
+
+
+def reservoir_free_run(
+    steps: int,
+    batch: int,
+    n: int,
+    inputs: int,
+    edges: int,
+    *,
+    features: int,
+    real_bytes: int = 4,
+    index_bytes: int = 2,
+) -> Cost:
+    """Cost of reservoirs on their own forecast: the run, and a readout of `features` for each input."""
+    rows = steps * batch
+    run = reservoir_run(steps, batch, n, inputs, edges, real_bytes=real_bytes, index_bytes=index_bytes)
+    # The input is written as the forecast instead of read, but for the first.
+    extra = real_bytes * (batch * inputs + inputs * (features + 1))
+    readouts = rows * inputs * features
+    return run + Cost(extra, 2 * readouts, readouts)

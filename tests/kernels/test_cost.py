@@ -1,0 +1,108 @@
+"""Costs against counts made by hand, and against what the kernels really touch."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from spikelab_kernels import cost
+from spikelab_kernels.cost import Cost
+from spikelab_kernels.dispatch import backend as load
+from spikelab_kernels.layout import row_table, words_for
+
+# Arguments, and bytes, flops and events as sums that a reader can follow.
+HAND = {
+    # 3 spikes: 12 bytes of event, two pointers of 4; 10 edges: index 2, weight 4, delay 2, sum both ways.
+    "deliver_events": (
+        {"spikes": 3, "edges": 10, "index_bytes": 2, "delay_bytes": 2},
+        Cost(3 * 20 + 10 * 16, 10, 10),
+    ),
+    # 2 x 3 rows of 2 words; 5 spikes add 7 weights each; 6 rows of 7 sums both ways.
+    "deliver_dense": (
+        {"steps": 2, "batch": 3, "n_source": 65, "n_target": 7, "spikes": 5},
+        Cost(96 + 140 + 336, 35, 35),
+    ),
+    # 6 rows of 4 values and 5 sums both ways, 20 weights; product and sum for 120, then 30 sums.
+    "deliver_analog": (
+        {"steps": 2, "batch": 3, "n_source": 4, "n_target": 5},
+        Cost(4 * (6 * 4 + 6 * 10 + 20), 240 + 30, 120),
+    ),
+    # As above with 9 edges of 8 bytes and 5 pointers.
+    "deliver_analog_sparse": (
+        {"steps": 2, "batch": 3, "n_source": 4, "n_address": 5, "edges": 9},
+        Cost(4 * (6 * 4 + 6 * 10) + 72 + 20, 108 + 30, 54),
+    ),
+    "pack_bits": ({"steps": 2, "batch": 3, "n": 65}, Cost(390 + 96)),
+    "bits_to_dense": ({"steps": 2, "batch": 3, "n": 65, "item_bytes": 4}, Cost(1560 + 96)),
+    "count_bits": ({"steps": 2, "batch": 3, "n": 65}, Cost(96)),
+    "count_spikes": ({"steps": 2, "batch": 3, "n": 65, "spikes": 4}, Cost(96 + 32, 4)),
+    "bits_to_events": ({"steps": 2, "batch": 3, "n": 65, "spikes": 4}, Cost(192 + 48)),
+    "events_to_bits": ({"spikes": 4}, Cost(4 * 28)),
+    "poisson_drive": ({"steps": 2, "batch": 3, "n": 10, "sum_bytes": 8}, Cost(960, 120)),
+    # 5 steps at 2 a frame read 3 frames.
+    "encode_poisson": ({"steps": 5, "batch": 1, "n": 10, "hold": 2}, Cost(120 + 40, 30)),
+    "encode_latency": ({"steps": 5, "batch": 1, "n": 10, "hold": 2}, Cost(120 + 40, 90)),
+    # 50 values, 10 levels both ways, 20 channels in one word a step.
+    "encode_delta": ({"steps": 5, "batch": 1, "n": 10}, Cost(200 + 80 + 40, 200)),
+    # Upper triangle of 3 x 3: 6 products and 6 sums a row; 2 targets: 6 and 6.
+    "gram_accumulate": ({"rows": 10, "features": 3, "targets": 2}, Cost(200 + 16 * 15, 120 + 120)),
+    # The bound of a layer that writes bits: 4 and an eighth bytes a neuron and step, and 8 bytes of state.
+    "population_run": (
+        {"steps": 10, "batch": 2, "n": 64, "operations": 6, "state_bytes": 8},
+        Cost(1280 * 4 + 160 + 2048, 7680),
+    ),
+    # 6 inputs, 2 x 10 states, 2 x 5 bias and leak; 12 edges of 6 bytes, 6 pointers.
+    "reservoir_run": (
+        {"steps": 3, "batch": 2, "n": 5, "inputs": 1, "edges": 12},
+        Cost(4 * (6 + 20 + 10) + 72 + 24, 6 * (24 + 25), 72),
+    ),
+    # As above; the first input, 5 readout weights and the intercept; 5 products a step.
+    "reservoir_free_run": (
+        {"steps": 3, "batch": 2, "n": 5, "inputs": 1, "edges": 12, "features": 5},
+        Cost(240 + 4 * (2 + 6), 294 + 60, 72 + 30),
+    ),
+}  # fmt: skip
+
+
+def test_every_kernel_has_a_hand_count():
+    assert set(HAND) == set(cost.__all__) - {"Cost"}
+
+
+@pytest.mark.parametrize("kernel", HAND)
+def test_hand_counts(kernel):
+    arguments, expected = HAND[kernel]
+    assert getattr(cost, kernel)(**arguments) == expected
+
+
+def test_costs_are_frozen_and_add_up():
+    total = Cost(1, 2, 3) + Cost(10, 20, 30)
+    assert total == Cost(11, 22, 33)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        total.bytes = 0
+
+
+def test_every_kernel_has_a_cost():
+    for name in ("bits", "deliver", "encode", "gram", "reservoir"):
+        module = __import__(f"spikelab_kernels.reference.{name}", fromlist=["__all__"])
+        for kernel in module.__all__:
+            assert hasattr(cost, kernel), f"{kernel} has no cost"
+
+
+def test_events_of_a_delivery_are_the_weights_added():
+    # Weights of one: the slab's total is the number of events.
+    rng = np.random.default_rng(0)
+    table = row_table(np.sort(rng.integers(0, 9, 80)), rng.integers(0, 20, 80), np.ones(80, np.int32), 1, 9)
+    spikes = rng.random((4, 2, 9)) < 0.4
+    events = tuple(a.astype(np.uint32) for a in np.nonzero(spikes))
+    out = np.zeros((5, 2, 20), np.int32)
+    load("reference").deliver_events(*events, *table[:4], 1, out, 0, 2)
+    edges = int(np.diff(table.ptr)[events[2]].sum())
+    assert cost.deliver_events(spikes.sum(), edges).events == out.sum()
+
+    bits = np.zeros((4, 2, words_for(9)), np.uint64)
+    load("reference").pack_bits(spikes, bits)
+    out[:] = 0
+    load("reference").deliver_dense(bits, np.ones((9, 20), np.int32), 0, 0, out, 0, 2)
+    assert cost.deliver_dense(4, 2, 9, 20, int(spikes.sum())).events == out.sum()
