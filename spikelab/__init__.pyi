@@ -1,3 +1,4 @@
+from . import plot as plot
 from .connect import AllToAll as AllToAll
 from .connect import Constant as Constant
 from .connect import DistanceDependent as DistanceDependent
@@ -18,6 +19,11 @@ from .io import CheckpointError as CheckpointError
 from .io import read_checkpoint as read_checkpoint
 from .io import write_checkpoint as write_checkpoint
 from .network import Network as Network
+from .neurons import LIF as LIF
+from .neurons import LeakyIntegrator as LeakyIntegrator
+from .neurons import LeakyTanh as LeakyTanh
+from .neurons import UnitlessLIF as UnitlessLIF
+from .neurons import neuron as neuron
 from .parts import Drive as Drive
 from .parts import Input as Input
 from .parts import Population as Population
@@ -26,3 +32,4 @@ from .record import Record as Record
 from .result import PopulationResult as PopulationResult
 from .result import Result as Result
 from .result import Spikes as Spikes
+from .simulator import Simulator as Simulator
