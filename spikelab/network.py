@@ -92,7 +92,8 @@ class Network:
         Raises
         ------
         ParameterError
-            If the name is taken, ``n`` is not positive or ``neuron`` is no neuron record.
+            If the name is taken, ``n`` is not positive, ``neuron`` is no neuron record or has arrays of
+            another size.
         """
         self._check_name("Network.add", name)
         n = require_integer("Network.add", "n", n, remedy="A population has at least one neuron.")
@@ -100,6 +101,9 @@ class Network:
             raise ParameterError(
                 "Network.add", "neuron", neuron, "be a neuron record", "Pass one such as spikelab.LIF()."
             )
+        check_size = getattr(neuron, "check_size", None)
+        if check_size is not None:
+            check_size(n)
         self._populations[name] = Population(name, n, frozen_record(neuron), _network=self)
         return self._populations[name]
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .connect import Constant, Distribution, Edges, Pattern, sample_edges
+from .connect.checks import check_receptor
 from .seeding import object_key
 
 if TYPE_CHECKING:
@@ -183,8 +184,15 @@ class Projection:
         return object_key(self._network.seed, self.name, purpose)
 
     def edges(self) -> Edges:
-        """Draw the edges with their weights and delays; the same at every call."""
-        return sample_edges(
+        """Draw the edges with their weights and delays; the same at every call.
+
+        Raises
+        ------
+        ParameterError
+            If the receptor is named "exc" or "inh" and a weight has the other sign, or the weights
+            cannot be scaled to the spectral radius.
+        """
+        edges = sample_edges(
             self.pattern,
             self.weight,
             self.delay_ms,
@@ -194,6 +202,11 @@ class Projection:
             self.key,
             self.spectral_radius,
         )
+        if len(edges):
+            bounds = (float(edges.weight.min()), float(edges.weight.max()))
+            owner = f"connect({self.name[0]!r}, {self.name[1]!r})"
+            check_receptor(owner, self.receptor, self.target.neuron.receptors, self.name[1], bounds)
+        return edges
 
     def content(self) -> tuple[Any, ...]:
         """Return what is compared between networks."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from .errors import ParameterError
 from .frozen import frozen_array
-from .interop import result_to_neo, result_to_xarray
+from .interop import population_to_xarray, result_to_neo, result_to_xarray
 from .parts import Population
 
 __all__ = ["PopulationResult", "Result", "Spikes"]
@@ -173,8 +173,6 @@ class PopulationResult:
 
     def to_xarray(self) -> Any:
         """Return an ``xarray.Dataset``; see `Result.to_xarray`."""
-        from .interop import population_to_xarray
-
         return population_to_xarray(self)
 
     def __repr__(self) -> str:
@@ -190,7 +188,7 @@ class PopulationResult:
             what,
             None,
             "have been recorded",
-            f"Run with record=Record(spikes={kind!r}), populations including {self.name!r}.",
+            f"Run with record=Record(spikes={kind!r}); a rate population has no spikes.",
         )
 
 

@@ -1,7 +1,6 @@
 """Which source reaches which target, with what weight and delay."""
 
 from .arrays import FromArray
-from .checks import resolve_receptors
 from .distance import DistanceDependent
 from .distributions import Constant, Distribution, Normal, Uniform
 from .edges import Edges, sample_edges
@@ -21,7 +20,6 @@ __all__ = [
     "OneToOne",
     "Pattern",
     "Uniform",
-    "resolve_receptors",
     "sample_edges",
     "scale_to_spectral_radius",
     "spectral_radius_of",

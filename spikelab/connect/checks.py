@@ -14,7 +14,7 @@ from .arrays import FromArray
 from .distributions import Constant, Distribution
 from .patterns import Pattern
 
-__all__ = ["Rule", "check_receptor", "check_weight", "delay_rule", "resolve_receptors", "weight_rule"]
+__all__ = ["Rule", "check_receptor", "check_weight", "delay_rule", "weight_rule"]
 
 Rule = Distribution | npt.NDArray[np.float64]
 
@@ -97,7 +97,7 @@ def check_receptor(
             f'Its neuron has {_listed(receptors)}; "auto" chooses by the sign of the weight.',
         )
     low, high = bounds
-    # An unbounded distribution, such as Normal, is looked at when its values are drawn.
+    # An unbounded distribution, such as Normal, is looked at when its values are drawn (Projection.edges).
     if pair and receptor == "exc" and -np.inf < low < 0:
         need, other, value = "be >= 0", "inh", low
     elif pair and receptor == "inh" and 0 < high < np.inf:
@@ -111,42 +111,6 @@ def check_receptor(
         f"{need} for receptor={receptor!r}",
         f'Use receptor={other!r}, or "auto", which chooses by the sign.',
     )
-
-
-def resolve_receptors(
-    owner: str, receptor: str, receptors: tuple[str, ...], weight: npt.NDArray[np.float64]
-) -> npt.NDArray[np.uint8]:
-    """Return the number of the receptor that each edge reaches.
-
-    Parameters
-    ----------
-    owner : str
-        Named in errors.
-    receptor : str
-        A receptor's name, or "auto": "exc" for weights >= 0 and "inh" for those below, where the
-        neuron has both, else its only one.
-    receptors : tuple of str
-        Receptors of the neuron.
-    weight : array [edge], float64
-        Weights.
-
-    Returns
-    -------
-    array [edge], uint8
-        Index into ``receptors``.
-
-    Raises
-    ------
-    ParameterError
-        If the receptor is named "exc" or "inh", the neuron has both, and a weight has the other sign.
-    """
-    check_receptor(owner, receptor, receptors, "the target", (0.0, 0.0))
-    if receptor == "auto" and len(receptors) > 1:
-        return np.where(weight < 0, receptors.index("inh"), receptors.index("exc")).astype(np.uint8)
-    number = 0 if receptor == "auto" else receptors.index(receptor)
-    if weight.size:
-        check_receptor(owner, receptor, receptors, "the target", (float(weight.min()), float(weight.max())))
-    return np.full(weight.size, number, dtype=np.uint8)
 
 
 def _rule(owner: str, parameter: str, value: Any, n_source: int, n_target: int) -> Rule:

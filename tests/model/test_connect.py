@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse, stats
 
 import spikelab as sl
-from spikelab.connect import Pattern, resolve_receptors, spectral_radius_of
+from spikelab.connect import Pattern, spectral_radius_of
 from spikelab.errors import ParameterError
 
 PATTERNS = [
@@ -246,17 +246,6 @@ def test_a_matrix_without_eigenvalues_is_refused():
         sl.scale_to_spectral_radius(np.ones((5, 4)), 0.9)
     with pytest.raises(ParameterError, match="radius must be > 0"):
         sl.scale_to_spectral_radius(np.eye(5), 0.0)
-
-
-def test_receptors_follow_the_sign():
-    weight = np.array([1.0, -1.0, 0.0])
-    assert resolve_receptors("o", "auto", ("exc", "inh"), weight).tolist() == [0, 1, 0]
-    assert resolve_receptors("o", "auto", ("inh", "exc"), weight).tolist() == [1, 0, 1]
-    assert resolve_receptors("o", "auto", ("in",), weight).tolist() == [0, 0, 0]
-    assert resolve_receptors("o", "b", ("a", "b"), weight).tolist() == [1, 1, 1]
-    assert resolve_receptors("o", "inh", ("exc", "inh"), -np.abs(weight)).tolist() == [1, 1, 1]
-    with pytest.raises(ParameterError, match=r"o\(weight=-1.0\): weight must be >= 0 for receptor='exc'"):
-        resolve_receptors("o", "exc", ("exc", "inh"), weight)
 
 
 def _dense(matrix):

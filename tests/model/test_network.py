@@ -21,6 +21,15 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class SizedCell(Cell):
+    def check_size(self, n: int) -> None:
+        if np.shape(self.tau_mem_ms) != (n,):
+            raise ParameterError(
+                "SizedCell", "tau_mem_ms", self.tau_mem_ms, f"have one value for each of {n} neurons"
+            )
+
+
+@dataclass(frozen=True)
 class Noise:
     rate_hz: float = 1000.0
     weight: float = 0.1
@@ -329,6 +338,24 @@ def test_bad_recipes_are_refused_and_leave_no_trace(net, call, text):
     with pytest.raises(ParameterError, match=text):
         call(net, net.populations["exc"])
     assert net == small()
+
+
+def test_the_sign_of_drawn_weights_is_checked_too(net):
+    exc = net.populations["exc"]
+    made = net.connect(exc, exc, weight=sl.Normal(0.0, 1.0), receptor="exc")
+    with pytest.raises(
+        ParameterError, match=r"connect\('exc', 'exc'\)\(weight=-.*must be >= 0 for receptor='exc'"
+    ):
+        made.edges()
+    assert (net.connect(exc, exc, weight=sl.Normal(0, 1, low=0.0), receptor="exc").edges().weight >= 0).all()
+
+
+def test_arrays_of_a_neuron_have_the_size_of_its_population():
+    net = sl.Network()
+    with pytest.raises(ParameterError, match="for each of 3 neurons"):
+        net.add("a", 3, SizedCell(tau_mem_ms=np.full(2, 20.0)))
+    assert not net.populations
+    assert net.add("a", 2, SizedCell(tau_mem_ms=np.full(2, 20.0))).n == 2
 
 
 def test_auto_needs_a_choice_by_sign():

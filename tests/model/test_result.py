@@ -197,6 +197,7 @@ def test_a_missing_library_is_named_with_its_extra(monkeypatch, module, method):
 
 
 def test_results_load_no_optional_library():
-    code = "import sys, spikelab.result; print(sorted({'xarray', 'neo', 'matplotlib', 'numba'} & set(sys.modules)))"
+    loaded = "sorted({'xarray', 'neo', 'matplotlib', 'numba'} & set(sys.modules))"
+    code = f"import sys, spikelab.result; print({loaded})"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
