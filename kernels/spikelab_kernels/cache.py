@@ -54,7 +54,9 @@ def check_folder(folder: Path) -> Path:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise CacheError("cache", "SPIKELAB_CACHE_DIR", str(folder), f"be writable ({error.strerror})", remedy) from None
+        raise CacheError(
+            "cache", "SPIKELAB_CACHE_DIR", str(folder), f"be writable ({error.strerror})", remedy
+        ) from None
     if os.name == "posix":
         status = folder.stat()
         if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import os
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -32,7 +33,7 @@ class Backend:
 
     def __getattr__(self, kernel: str) -> Any:
         for module in MODULES:
-            if kernel in _public(self.name, module):
+            if kernel in _public(module):
                 value = getattr(_load(self.name, module), kernel)
                 setattr(self, kernel, value)
                 return value
@@ -42,7 +43,7 @@ class Backend:
         return f"Backend({self.name!r})"
 
 
-@lru_cache(maxsize=None)
+@cache
 def backend(name: str = "cpu") -> Backend:
     """The backend called `name`.
 
@@ -61,7 +62,7 @@ def _jit_is_off() -> bool:
     return os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _load(name: str, module: str) -> ModuleType:
     full = f"spikelab_kernels.{name}.{module}"
     if name != "cpu" or module == "population" or _jit_is_off():
@@ -75,12 +76,10 @@ def _path(name: str, module: str) -> Path:
     return Path(__file__).parent / name / f"{module}.py"
 
 
-@lru_cache(maxsize=None)
-def _public(name: str, module: str) -> frozenset[str]:
-    """Names in ``__all__`` of a kernel module, read without importing it."""
-    import ast
-
-    for node in ast.parse(_path(name, module).read_text(encoding="utf-8")).body:
+@cache
+def _public(module: str) -> frozenset[str]:
+    """Kernels of a module: what its reference exports, read without importing anything."""
+    for node in ast.parse(_path("reference", module).read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
             return frozenset(ast.literal_eval(node.value))
     return frozenset()

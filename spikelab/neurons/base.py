@@ -77,7 +77,9 @@ class Neuron(ABC):
         from spikelab_kernels.source import FORMS, model_source
 
         if form not in FORMS:
-            raise ParameterError(f"{type(self).__name__}.source", "form", form, f"be one of {', '.join(FORMS)}")
+            raise ParameterError(
+                f"{type(self).__name__}.source", "form", form, f"be one of {', '.join(FORMS)}"
+            )
         return model_source(self.model, form, dtype)
 
     def _values(self) -> dict[str, Any]:
@@ -91,8 +93,10 @@ class Neuron(ABC):
                 object.__setattr__(self, name, array)
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and isinstance(other, Neuron) and same_content(
-            self._values(), other._values()
+        return (
+            type(self) is type(other)
+            and isinstance(other, Neuron)
+            and same_content(self._values(), other._values())
         )
 
     __hash__ = None  # type: ignore[assignment]  # fields may be arrays

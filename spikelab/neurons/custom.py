@@ -78,7 +78,9 @@ def neuron(
         cell = qif(tau_mem_ms=20.0)
     """
     if not (is_dataclass(params) and isinstance(params, type)):
-        raise ParameterError("neuron", "params", params, "be a frozen dataclass", "Write @dataclass(frozen=True).")
+        raise ParameterError(
+            "neuron", "params", params, "be a frozen dataclass", "Write @dataclass(frozen=True)."
+        )
     if not state:
         raise ParameterError("neuron", "state", state, "name at least one state variable")
     if output and output not in state:

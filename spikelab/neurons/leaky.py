@@ -87,7 +87,9 @@ class LeakyTanh(Neuron):
         require_positive("LeakyTanh", "leak_rate", self.leak_rate)
         if np.any(np.asarray(self.leak_rate) > 1):
             need = "lie in (0, 1]"
-            raise ParameterError("LeakyTanh", "leak_rate", self.leak_rate, need, "1.0 keeps nothing of the old state.")
+            raise ParameterError(
+                "LeakyTanh", "leak_rate", self.leak_rate, need, "1.0 keeps nothing of the old state."
+            )
 
     @property
     def model(self) -> Model:

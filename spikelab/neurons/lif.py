@@ -65,7 +65,7 @@ class LIF(Neuron):
     >>> LIF(tau_mem_ms=-1.0)
     Traceback (most recent call last):
     ...
-    spikelab_kernels.errors.ParameterError: LIF(tau_mem_ms=-1.0): tau_mem_ms must be > 0 ms. Cortical cells are near 20.0.
+    spikelab_kernels.errors.ParameterError: LIF(tau_mem_ms=-1.0): tau_mem_ms must be > 0 ms. ...
     """
 
     tau_mem_ms: Values = 10.0
@@ -98,7 +98,9 @@ class LIF(Neuron):
             require_finite("LIF", "v_init_mv", self.v_init_mv)
         if np.any(np.asarray(self.v_reset_mv) >= np.asarray(self.v_thresh_mv)):
             need = f"lie below v_thresh_mv={self.v_thresh_mv!r}"
-            raise ParameterError("LIF", "v_reset_mv", self.v_reset_mv, need, "The neuron would fire for ever.")
+            raise ParameterError(
+                "LIF", "v_reset_mv", self.v_reset_mv, need, "The neuron would fire for ever."
+            )
 
     @classmethod
     def unitless(

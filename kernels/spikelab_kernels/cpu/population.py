@@ -8,7 +8,7 @@ second-level cache, so that every input is read once, in order.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -67,7 +67,7 @@ base = col_lo // 64
                 out[t, b, base + w] = word"""
 
 
-@lru_cache(maxsize=None)
+@cache
 def population_kernel(spec: PopulationSpec) -> Callable[..., None]:
     """Compile `spec`; the function returned is described in ``kernels/README.md``."""
     kernel = load_text(spec.model.name, flatten(module_text(spec))).population_run
@@ -147,7 +147,7 @@ def module_text(spec: PopulationSpec) -> str:
             continue
         if spec.sums:
             row_names += [f"i_{name}", f"q_{name}"]
-            arguments += [f"sums[t, b, {r}, col_lo:col_hi]", f"quanta[{r}]"]
+            arguments += [f"sums[t, b, {r}, col_lo:col_hi]", f"quanta[{r}, col_lo:col_hi]"]
         if spec.analog:
             row_names.append(f"a_{name}")
             arguments.append(f"analog[t, b, {r}, col_lo:col_hi]")
@@ -194,7 +194,7 @@ def _leaves(spec: PopulationSpec) -> dict[tuple[str, str], str]:
     for name in spec.constants:
         leaves["constant", name] = f"c_{name}[i]" if name in spec.arrays else f"c_{name}"
     for name in spec.model.receptors:
-        parts = [f"np.{spec.dtype}(i_{name}[i]) * q_{name}"] if spec.sums else []
+        parts = [f"np.{spec.dtype}(i_{name}[i]) * q_{name}[i]"] if spec.sums else []
         parts += [f"a_{name}[i]"] if spec.analog else []
         leaves["receptor", name] = " + ".join(parts) or f"np.{spec.dtype}(0.0)"
     for draw in range(spec.program.n_draws):
@@ -226,10 +226,21 @@ def _signature(spec: PopulationSpec) -> tuple[list[str], list[str]]:
     for name, kind in spec.constants.items():
         scalar = kind.storage(real)
         entries.append((f"c_{name}", f"{scalar}[::1]" if name in spec.arrays else scalar))
-    entries += [("quanta", f"{real}[::1]"), ("sums", f"{spec.sum_dtype}[:, :, :, ::1]")]
+    entries += [("quanta", f"{real}[:, ::1]"), ("sums", f"{spec.sum_dtype}[:, :, :, ::1]")]
     entries += [("analog", f"{real}[:, :, :, ::1]"), ("trace_index", "uint32[::1]")]
     entries += [(f"trace_{n}", f"{spec.state_dtype(n)}[:, :, ::1]") for n in spec.model.state]
-    entries.append(("out", f"{spec.output_dtype}[:, ::1]" if spec.output == "counts" else f"{spec.output_dtype}[:, :, ::1]"))
+    entries.append(
+        (
+            "out",
+            f"{spec.output_dtype}[:, ::1]" if spec.output == "counts" else f"{spec.output_dtype}[:, :, ::1]",
+        )
+    )
     entries += [("rng_key", "uint64[::1]"), ("rng_element", "uint64[::1]"), ("sample_ids", "uint32[::1]")]
-    entries += [("step0", "uint64"), ("row_lo", "int64"), ("row_hi", "int64"), ("col_lo", "int64"), ("col_hi", "int64")]
+    entries += [
+        ("step0", "uint64"),
+        ("row_lo", "int64"),
+        ("row_hi", "int64"),
+        ("col_lo", "int64"),
+        ("col_hi", "int64"),
+    ]
     return [name for name, _ in entries], [kind for _, kind in entries]

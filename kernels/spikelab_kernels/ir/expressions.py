@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from spikelab_kernels.ir.builder import Builder, TypeRuleError
-from spikelab_kernels.ir.errors import ModelError
 from spikelab_kernels.ir.source import FunctionSource
 from spikelab_kernels.ir.types import Type
 
@@ -90,8 +89,8 @@ def _translate(scope: Scope, node: ast.expr) -> Value:
         case ast.Attribute():
             return scope.attribute(node)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            value = expression(scope, operand)
-            return Literal(-value.value) if isinstance(value, Literal) else build.negative(value)
+            inner = expression(scope, operand)
+            return Literal(-inner.value) if isinstance(inner, Literal) else build.negative(inner)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return build.logic("not", [settle(build, expression(scope, operand))])
         case ast.BinOp(left=left, op=operator, right=right):
@@ -120,7 +119,9 @@ def _refused_operator(operator: ast.operator) -> str:
         ast.Mod: "% is not in the language; use a - floor(a / b) * b",
         ast.Pow: "** is not in the language; write x * x, or pow(x, y)",
     }
-    return known.get(type(operator), f"the operator {type(operator).__name__} is not in the language of models")
+    return known.get(
+        type(operator), f"the operator {type(operator).__name__} is not in the language of models"
+    )
 
 
 def _name(scope: Scope, node: ast.Name, name: str) -> Value:
@@ -143,7 +144,17 @@ def _call(scope: Scope, node: ast.Call) -> Value:
         raise source.error("functions of the language take no keyword arguments", node)
     name = node.func.id
     values = [expression(scope, argument) for argument in node.args]
-    counts = {"where": 3, "min": 2, "max": 2, "abs": 1, "sqrt": 1, "floor": 1, "real": 1, "both": 2, "either": 2}
+    counts = {
+        "where": 3,
+        "min": 2,
+        "max": 2,
+        "abs": 1,
+        "sqrt": 1,
+        "floor": 1,
+        "real": 1,
+        "both": 2,
+        "either": 2,
+    }
     counts |= {"negate": 1, "to_bits": 1, "from_bits": 1} | dict.fromkeys(_TWO_BITS, 2)
     if name in counts and len(values) != counts[name]:
         raise source.error(f"{name} takes {counts[name]} arguments, not {len(values)}", node)
@@ -189,5 +200,3 @@ def _draw(scope: Scope, node: ast.Call) -> Value:
     result = scope.call("inverse_normal_cdf", node, [word])
     assert result is not None
     return result
-
-

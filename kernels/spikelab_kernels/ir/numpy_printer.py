@@ -11,7 +11,13 @@ _INFIX = {
     "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=",
     "and": "&", "or": "|", "shl": "<<", "shr": ">>", "band": "&", "bor": "|",
 }  # fmt: skip
-_CALL = {"where": "np.where", "abs": "np.abs", "sqrt": "np.sqrt", "floor": "np.floor", "not": "np.logical_not"}
+_CALL = {
+    "where": "np.where",
+    "abs": "np.abs",
+    "sqrt": "np.sqrt",
+    "floor": "np.floor",
+    "not": "np.logical_not",
+}
 
 
 def print_numpy(program: Program) -> str:

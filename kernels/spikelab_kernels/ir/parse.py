@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 
 from spikelab_kernels.ir.builder import Builder, TypeRuleError
 from spikelab_kernels.ir.declare import Model
@@ -98,7 +98,9 @@ class _Statements:
             case ast.Return():
                 raise self.source.error("the function must end in exactly one return", node)
             case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
-                raise self.source.error("only 'name = expression' is allowed; state is set by s.next(...)", node)
+                raise self.source.error(
+                    "only 'name = expression' is allowed; state is set by s.next(...)", node
+                )
             case _:
                 raise self.source.error(f"{type(node).__name__} is not in the language of models", node)
 
@@ -119,7 +121,8 @@ class _Statements:
                         self.statement(statement)
             case _:
                 raise self.source.error(
-                    f"the only loop is 'for _ in range(K)' with a literal K <= {MAX_UNROLL}; it is unrolled", node
+                    f"the only loop is 'for _ in range(K)' with a literal K <= {MAX_UNROLL}; it is unrolled",
+                    node,
                 )
 
 
@@ -138,7 +141,9 @@ class _StepParser(_Statements):
             raise self.source.error("a step function has the arguments (s, p, inp, rng)", node)
         result = self.body(node.body)
         match result.value:
-            case ast.Tuple(elts=[ast.Call(func=ast.Attribute(value=ast.Name(id="s"), attr="next")) as update, fired]):
+            case ast.Tuple(
+                elts=[ast.Call(func=ast.Attribute(value=ast.Name(id="s"), attr="next")) as update, fired]
+            ):
                 next_state = self.next_state(update)
                 place = settle(self.builder, expression(self.scope, fired))
             case _:
@@ -155,7 +160,8 @@ class _StepParser(_Statements):
             name = keyword.arg
             if name is None or name not in self.model.state:
                 raise self.source.error(
-                    f"{name!r} is not a declared state. Declared: {', '.join(self.model.state)}.", keyword.value
+                    f"{name!r} is not a declared state. Declared: {', '.join(self.model.state)}.",
+                    keyword.value,
                 )
             kind = self.model.state[name]
             value = settle(self.builder, expression(self.scope, keyword.value), kind)
@@ -183,9 +189,8 @@ class _StepParser(_Statements):
                 "inp": list(model.receptors),
             }
             if owner.id in known:
-                raise self.source.error(
-                    f"{owner.id}.{name} is not declared. Declared: {', '.join(known[owner.id]) or 'nothing'}.", node
-                )
+                declared = ", ".join(known[owner.id]) or "nothing"
+                raise self.source.error(f"{owner.id}.{name} is not declared. Declared: {declared}.", node)
         return super().attribute(node)
 
 
@@ -225,7 +230,7 @@ def parse_function(function: Callable[..., object], dtype: str) -> Program:
     return builder.program({"result": result}, builder.boolean(False))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _math_function(name: str, dtype: str) -> Callable[..., object] | None:
     from spikelab_kernels.math import REGISTRY
 

@@ -69,6 +69,10 @@ def read_function(function: Callable[..., object]) -> FunctionSource:
     source_line = max(first, 1)
     if not isinstance(node, ast.FunctionDef):
         raise ModelError(
-            f"{name}: a model is one plain function written with def.", file, source_line, indent + 1, lines[0]
+            f"{name}: a model is one plain function written with def.",
+            file,
+            source_line,
+            indent + 1,
+            lines[0],
         )
     return FunctionSource(node, file, source_line, indent)

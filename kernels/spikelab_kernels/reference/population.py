@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from spikelab_kernels.population_spec import PopulationSpec
 __all__ = ["population_kernel"]
 
 
-@lru_cache(maxsize=None)
+@cache
 def population_kernel(spec: PopulationSpec) -> Callable[..., None]:
     """Compile `spec`; the function returned is described in ``kernels/README.md``.
 
@@ -53,7 +53,7 @@ def population_kernel(spec: PopulationSpec) -> Callable[..., None]:
         for t in range(n_steps):
             s = {name: values[rows, cols] for name, values in state.items()}
             inp = {
-                name: _arrivals(spec, r, quanta[r], t, rows, cols, sums, analog)
+                name: _arrivals(spec, r, quanta[r, cols], t, rows, cols, sums, analog)
                 for r, name in enumerate(spec.model.receptors)
             }
             draws = _draws(spec, rng_key[cols], rng_element[cols], sample_ids[rows], step0 + t)
@@ -72,7 +72,7 @@ def population_kernel(spec: PopulationSpec) -> Callable[..., None]:
 def _arrivals(
     spec: PopulationSpec,
     receptor: int,
-    quantum: Any,
+    quantum: np.ndarray,
     t: int,
     rows: slice,
     cols: slice,
@@ -80,11 +80,12 @@ def _arrivals(
     analog: np.ndarray | None,
 ) -> Any:
     """``real(sum) * quantum + analog`` for one receptor at step `t`."""
-    real = np.dtype(spec.dtype).type
-    arriving = [] if sums is None else [sums[t, rows, receptor, cols].astype(spec.dtype) * real(quantum)]
+    arriving = []
+    if sums is not None:
+        arriving.append(sums[t, rows, receptor, cols].astype(spec.dtype) * quantum.astype(spec.dtype))
     if analog is not None:
         arriving.append(analog[t, rows, receptor, cols])
-    return sum(arriving[1:], start=arriving[0]) if arriving else real(0.0)
+    return sum(arriving[1:], start=arriving[0]) if arriving else np.dtype(spec.dtype).type(0.0)
 
 
 def _draws(

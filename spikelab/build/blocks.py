@@ -1,0 +1,117 @@
+"""Blocks: populations of one model and component, advanced by one kernel call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from spikelab_kernels.ir.declare import Model
+
+from ..network import Network
+from ..neurons import Neuron
+from ..parts import Population
+from ..seeding import object_key
+from .graph import Component
+
+__all__ = ["Block", "make_blocks"]
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Populations of one model in one component, side by side.
+
+    Attributes
+    ----------
+    model : Model
+        Their kernel model.
+    component : int
+        Place of their component in the order of the network.
+    ranges : mapping of str to tuple (int, int)
+        Neurons of each population within the block.
+    n : int
+        Number of neurons.
+    constants : mapping of str to float, int or array [n]
+        Constants of the step; an array where the neurons differ.
+    initial : mapping of str to array [n] or scalar
+        State before the first step.
+    rng_key, rng_element : array [n], uint64
+        Random stream of each neuron and its number therein.
+    """
+
+    model: Model
+    component: int
+    ranges: Mapping[str, tuple[int, int]]
+    n: int
+    constants: Mapping[str, Any]
+    initial: Mapping[str, Any]
+    rng_key: np.ndarray
+    rng_element: np.ndarray
+
+    @property
+    def arrays(self) -> frozenset[str]:
+        """Constants that are arrays."""
+        return frozenset(name for name, value in self.constants.items() if isinstance(value, np.ndarray))
+
+    @property
+    def spiking(self) -> bool:
+        return not self.model.output
+
+    @property
+    def n_receptors(self) -> int:
+        return len(self.model.receptors)
+
+
+def make_blocks(net: Network, order: list[Component], dt_ms: float) -> list[Block]:
+    """Gather the populations of each component by model."""
+    blocks: list[Block] = []
+    for place, component in enumerate(order):
+        groups: list[tuple[Model, list[Population]]] = []
+        for name in component.populations:
+            population = net.populations[name]
+            model = _neuron(population).model
+            group = next((members for known, members in groups if known == model), None)
+            if group is None:
+                groups.append((model, [population]))
+            else:
+                group.append(population)
+        blocks += [_block(net, model, place, members, dt_ms) for model, members in groups]
+    return blocks
+
+
+def _block(net: Network, model: Model, component: int, members: list[Population], dt_ms: float) -> Block:
+    sizes = [population.n for population in members]
+    ends = np.cumsum(sizes).tolist()
+    ranges = {p.name: (end - p.n, end) for p, end in zip(members, ends, strict=True)}
+    for population in members:
+        _neuron(population).check_size(population.n)
+    constants = [_neuron(p).prepare(dt_ms) for p in members]
+    initial = [_neuron(p).initial() for p in members]
+    keys = [np.full(p.n, object_key(net.seed, p.name, "noise"), np.uint64) for p in members]
+    return Block(
+        model=model,
+        component=component,
+        ranges=ranges,
+        n=ends[-1],
+        constants={name: _merge([c[name] for c in constants], sizes) for name in model.constants},
+        initial={name: _merge([s[name] for s in initial], sizes) for name in model.state},
+        rng_key=np.concatenate(keys),
+        rng_element=np.concatenate([np.arange(p.n, dtype=np.uint64) for p in members]),
+    )
+
+
+def _merge(values: list[Any], sizes: list[int]) -> Any:
+    """One scalar where all neurons agree, else an array over the block."""
+    if all(np.ndim(value) == 0 for value in values):
+        scalars = [np.asarray(value).item() for value in values]
+        if all(scalar == scalars[0] for scalar in scalars):
+            return scalars[0]
+    return np.concatenate([np.broadcast_to(value, (n,)) for value, n in zip(values, sizes, strict=True)])
+
+
+def _neuron(population: Population) -> Neuron:
+    neuron = population.neuron
+    assert isinstance(neuron, Neuron)
+    return neuron

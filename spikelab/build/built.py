@@ -1,0 +1,221 @@
+"""The built network: everything a simulator needs that does not change while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from spikelab_kernels.philox import poisson_table
+
+from ..errors import ParameterError
+from ..network import Network
+from ..neurons import Neuron
+from ..units import require_positive
+from .blocks import Block, make_blocks
+from .edges import Wire, make_wires
+from .graph import Component, components
+from .links import AnalogLink, DenseLink, EventLink, analog_links, event_links
+from .quanta import quantise, quantum_for
+
+__all__ = ["Built", "DriveTable", "build"]
+
+
+@dataclass(frozen=True, eq=False)
+class DriveTable:
+    """A Poisson drive as its kernel reads it."""
+
+    block: int
+    lo: int
+    hi: int
+    receptor: int
+    weight: np.integer[Any]
+    thresholds: np.ndarray
+    key: int
+
+
+@dataclass(frozen=True, eq=False)
+class Built:
+    """Arrays of a network for one time step and dtype.
+
+    Attributes
+    ----------
+    net : Network
+        A copy of the recipe.
+    dt_ms : float
+        Time step.
+    dtype : str
+        Width of the reals.
+    order : list of Component
+        Sources first.
+    blocks : list of Block
+        In the order of their components.
+    quanta : list of array [receptor, neuron], float64
+        Quantum of each receptor, one array a block.
+    events, analog : list of links
+        Ways of spikes and of real values.
+    drives : list of DriveTable
+    min_delay : list of int
+        Shortest delay inside each component in steps; 0 for one without a cycle.
+    max_delay : list of int
+        Longest delay into each block in steps.
+    """
+
+    net: Network
+    dt_ms: float
+    dtype: str
+    order: list[Component]
+    blocks: list[Block]
+    quanta: list[np.ndarray]
+    events: list[EventLink | DenseLink]
+    analog: list[AnalogLink]
+    drives: list[DriveTable]
+    min_delay: list[int]
+    max_delay: list[int]
+
+    def block_of(self, population: str) -> int:
+        """Place of the block of a population."""
+        return next(i for i, block in enumerate(self.blocks) if population in block.ranges)
+
+
+def build(
+    net: Network,
+    dt_ms: float | None = None,
+    dtype: str = "float32",
+    weights: Mapping[Any, np.ndarray] | None = None,
+) -> Built:
+    """Turn a recipe into arrays.
+
+    Parameters
+    ----------
+    net : Network
+        The recipe; it is copied and never changed.
+    dt_ms : float, ms, optional
+        Time step; by default the smallest that a neuron model of the network asks for (0.1 for
+        spiking networks, 1.0 for networks of rates only).
+    dtype : {"float32", "float64"}
+        Width of the reals.
+    weights : mapping of projection name to array [edge], optional
+        Weights that replace the recipe's, in the order of ``projection.edges()``.
+
+    Returns
+    -------
+    Built
+        The arrays.
+
+    Raises
+    ------
+    ParameterError
+        If a delay on a cycle is below one step, or a value does not fit.
+    """
+    if not isinstance(net, Network):
+        raise ParameterError("Simulator", "net", net, "be a Network", "Make one by spikelab.Network(seed=0).")
+    if not net.populations:
+        raise ParameterError(
+            "Simulator", "net", net, "have a population", "Add one by net.add(name, n, neuron)."
+        )
+    if dtype not in ("float32", "float64"):
+        raise ParameterError("Simulator", "dtype", dtype, "be 'float32' or 'float64'")
+    recipe = net.clone()
+    step = _time_step(recipe, dt_ms)
+    order = components(recipe)
+    blocks = make_blocks(recipe, order, step)
+    wires = make_wires(recipe, order, step, weights)
+    quanta = _quanta(recipe, blocks, wires, step, dtype)
+    events = event_links(wires, blocks, quanta, dtype)
+    analog = analog_links(wires, blocks, dtype)
+    longest = [
+        max((link.max_delay for link in (*events, *analog) if link.target == i), default=0)
+        for i in range(len(blocks))
+    ]
+    return Built(
+        net=recipe,
+        dt_ms=step,
+        dtype=dtype,
+        order=order,
+        blocks=blocks,
+        quanta=quanta,
+        events=events,
+        analog=analog,
+        drives=[_drive_table(recipe, name, blocks, quanta, step, dtype) for name in recipe.drives],
+        min_delay=[_shortest(component, wires) for component in order],
+        max_delay=longest,
+    )
+
+
+def _time_step(net: Network, dt_ms: float | None) -> float:
+    if dt_ms is None:
+        steps = [p.neuron.default_dt_ms for p in net.populations.values() if isinstance(p.neuron, Neuron)]
+        return min(steps)
+    require_positive("Simulator", "dt_ms", dt_ms, "ms", "0.1 is common for spiking networks.")
+    return float(dt_ms)
+
+
+def _shortest(component: Component, wires: list[Wire]) -> int:
+    if not component.cyclic:
+        return 0
+    inside = [
+        wire.min_delay
+        for wire in wires
+        if wire.projection.source.name in component.populations
+        and wire.projection.target.name in component.populations
+        and wire.source.size
+    ]
+    return min(inside, default=0)
+
+
+def _drive_receptor(net: Network, name: Any) -> int:
+    drive = net.drives[name]
+    names = drive.target.neuron.receptors
+    if drive.receptor != "auto":
+        return names.index(drive.receptor)
+    return names.index("inh") if drive.drive.weight < 0 and "inh" in names else 0
+
+
+def _mean_count(net: Network, name: Any, dt_ms: float) -> float:
+    return float(net.drives[name].drive.rate_hz) * dt_ms * 1e-3
+
+
+def _quanta(
+    net: Network, blocks: list[Block], wires: list[Wire], dt_ms: float, dtype: str
+) -> list[np.ndarray]:
+    """One quantum for each population and receptor, spread over its neurons."""
+    bound = [np.zeros((max(block.n_receptors, 1), block.n)) for block in blocks]
+    block_of = {name: i for i, block in enumerate(blocks) for name in block.ranges}
+    for wire in wires:
+        if wire.spikes:
+            name = wire.projection.target.name
+            lo = blocks[block_of[name]].ranges[name][0]
+            receptor = np.broadcast_to(wire.receptor, wire.target.shape)
+            np.add.at(
+                bound[block_of[name]], (receptor, wire.target.astype(np.int64) + lo), np.abs(wire.weight)
+            )
+    for key, drive in net.drives.items():
+        i = block_of[drive.target.name]
+        lo, hi = blocks[i].ranges[drive.target.name]
+        most = poisson_table(_mean_count(net, key, dt_ms)).size
+        bound[i][_drive_receptor(net, key), lo:hi] += abs(drive.drive.weight) * most
+    quanta = []
+    for block, sums in zip(blocks, bound, strict=True):
+        values = np.ones_like(sums)
+        for lo, hi in block.ranges.values():
+            for r in range(sums.shape[0]):
+                values[r, lo:hi] = quantum_for(float(sums[r, lo:hi].max()), dtype)
+        quanta.append(values)
+    return quanta
+
+
+def _drive_table(
+    net: Network, name: Any, blocks: list[Block], quanta: list[np.ndarray], dt_ms: float, dtype: str
+) -> DriveTable:
+    drive = net.drives[name]
+    place = next(i for i, block in enumerate(blocks) if drive.target.name in block.ranges)
+    lo, hi = blocks[place].ranges[drive.target.name]
+    receptor = _drive_receptor(net, name)
+    weight = quantise(np.array([drive.drive.weight]), quanta[place][receptor, lo], dtype, f"drive {name!r}")[
+        0
+    ]
+    thresholds = poisson_table(_mean_count(net, name, dt_ms))
+    return DriveTable(place, lo, hi, receptor, weight, thresholds, drive.key("poisson"))

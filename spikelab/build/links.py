@@ -1,0 +1,163 @@
+"""Links: what a source hands to a block, in the arrays that the delivery kernels read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from spikelab_kernels.layout import RowTable, row_table
+
+from ..parts import Population
+from .blocks import Block
+from .edges import Wire
+from .quanta import quantise
+
+__all__ = ["AnalogLink", "DenseLink", "EventLink", "analog_links", "event_links"]
+
+Node = int | str
+"""A block by its place, or an input by its name."""
+
+
+@dataclass(frozen=True, eq=False)
+class EventLink:
+    """All sparse projections from one node to one block: one table of rows."""
+
+    source: Node
+    target: int
+    table: RowTable
+    max_delay: int
+
+
+@dataclass(frozen=True, eq=False)
+class DenseLink:
+    """A complete projection of spikes with one delay and one receptor."""
+
+    source: Node
+    target: int
+    weight: np.ndarray
+    address: int
+    delay: int
+
+    @property
+    def max_delay(self) -> int:
+        return self.delay
+
+
+@dataclass(frozen=True, eq=False)
+class AnalogLink:
+    """Real values through weights, with one delay and one receptor.
+
+    ``dense`` is an array [source, target]; where it is None, ``table`` is a row table.
+    """
+
+    source: Node
+    target: int
+    lo: int
+    hi: int
+    dense: np.ndarray | None
+    table: RowTable | None
+    address: int
+    delay: int
+
+    @property
+    def max_delay(self) -> int:
+        return self.delay
+
+
+def _node(wire: Wire, block_of: dict[str, int]) -> Node:
+    source = wire.projection.source
+    return block_of[source.name] if isinstance(source, Population) else source.name
+
+
+def _offset(wire: Wire, blocks: list[Block], block_of: dict[str, int]) -> int:
+    source = wire.projection.source
+    return blocks[block_of[source.name]].ranges[source.name][0] if isinstance(source, Population) else 0
+
+
+def _n_sources(node: Node, wire: Wire, blocks: list[Block]) -> int:
+    return blocks[node].n if isinstance(node, int) else wire.projection.source.n_out
+
+
+def _is_complete(wire: Wire) -> bool:
+    """Whether every source reaches every target exactly once."""
+    source, target = wire.projection.source.n_out, wire.projection.target.n
+    if wire.source.size != source * target:
+        return False
+    flat = wire.source.astype(np.int64) * target + wire.target
+    return bool(np.array_equal(flat, np.arange(flat.size)))
+
+
+def _dense_link(wire: Wire, node: Node, target: int, block: Block, units: np.ndarray) -> DenseLink | None:
+    """The dense form of a complete projection with one delay and one receptor."""
+    if not (isinstance(wire.delay, int) and isinstance(wire.receptor, int) and _is_complete(wire)):
+        return None
+    matrix = np.ascontiguousarray(units.reshape(wire.projection.source.n_out, wire.projection.target.n))
+    first = wire.receptor * block.n + block.ranges[wire.projection.target.name][0]
+    return DenseLink(node, target, matrix, first, wire.delay)
+
+
+def event_links(
+    wires: list[Wire], blocks: list[Block], quanta: list[np.ndarray], dtype: str
+) -> list[EventLink | DenseLink]:
+    """Tables of all projections that carry spikes, one for each pair of node and block."""
+    block_of = {name: i for i, block in enumerate(blocks) for name in block.ranges}
+    groups: dict[tuple[Node, int], list[Wire]] = {}
+    for wire in wires:
+        if wire.spikes:
+            groups.setdefault((_node(wire, block_of), block_of[wire.projection.target.name]), []).append(wire)
+    links: list[EventLink | DenseLink] = []
+    for (node, target), group in groups.items():
+        block = blocks[target]
+        parts = []
+        for wire in group:
+            lo = block.ranges[wire.projection.target.name][0]
+            receptor = np.broadcast_to(wire.receptor, wire.target.shape)
+            neuron = wire.target.astype(np.int64) + lo
+            weight = quantise(
+                wire.weight, quanta[target][receptor, neuron], dtype, repr(wire.projection.name)
+            )
+            address = receptor * block.n + neuron
+            parts.append(
+                (wire.source + np.uint32(_offset(wire, blocks, block_of)), address, weight, wire.delay)
+            )
+        sources = _n_sources(node, group[0], blocks)
+        if len(group) == 1 and group[0].projection.source.n_out == sources:
+            dense = _dense_link(group[0], node, target, block, parts[0][2])
+            if dense is not None:
+                links.append(dense)
+                continue
+        source, address, weight = (np.concatenate([part[i] for part in parts]) for i in range(3))
+        delay = np.concatenate([np.broadcast_to(np.asarray(part[3]), part[0].shape) for part in parts])
+        table = row_table(source, address, weight, delay, sources)
+        links.append(EventLink(node, target, table, max(wire.max_delay for wire in group)))
+    return links
+
+
+def analog_links(wires: list[Wire], blocks: list[Block], dtype: str) -> list[AnalogLink]:
+    """Links of real values, in the order of the projections, split by delay and receptor."""
+    block_of = {name: i for i, block in enumerate(blocks) for name in block.ranges}
+    links: list[AnalogLink] = []
+    for wire in wires:
+        if wire.spikes or not wire.source.size:
+            continue
+        target = block_of[wire.projection.target.name]
+        block = blocks[target]
+        first = block.ranges[wire.projection.target.name][0]
+        lo = _offset(wire, blocks, block_of)
+        n_source, n_target = wire.projection.source.n_out, wire.projection.target.n
+        node = _node(wire, block_of)
+        if isinstance(wire.delay, int) and isinstance(wire.receptor, int) and _is_complete(wire):
+            dense = np.ascontiguousarray(wire.weight.reshape(n_source, n_target), dtype=dtype)
+            address = wire.receptor * block.n + first
+            links.append(AnalogLink(node, target, lo, lo + n_source, dense, None, address, wire.delay))
+            continue
+        delays = np.broadcast_to(np.asarray(wire.delay), wire.source.shape)
+        receptors = np.broadcast_to(np.asarray(wire.receptor), wire.source.shape)
+        for delay, receptor in sorted(set(zip(delays.tolist(), receptors.tolist(), strict=True))):
+            chosen = (delays == delay) & (receptors == receptor)
+            address = wire.target[chosen].astype(np.int64) + (receptor * block.n + first)
+            weight = wire.weight[chosen].astype(dtype)
+            table = row_table(wire.source[chosen], address, weight, 0, n_source)
+            links.append(AnalogLink(node, target, lo, lo + n_source, None, table, 0, delay))
+    return links

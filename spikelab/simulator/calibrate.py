@@ -1,0 +1,67 @@
+"""Set initial firing: silent layers make every learning rule look broken."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import ParameterError
+from ..record import Record
+from ..units import require_positive
+
+if TYPE_CHECKING:
+    from .simulator import Simulator
+
+__all__ = ["calibrate"]
+
+
+def calibrate(
+    sim: Simulator, inputs: Mapping[str, Any], rate_hz: float, tolerance: float = 0.1, max_runs: int = 24
+) -> dict[str, float]:
+    """Scale the weights into each spiking population to a mean rate; see `Simulator.calibrate`."""
+    owner = "Simulator.calibrate"
+    require_positive(owner, "rate_hz", rate_hz, "Hz", "10 to 100 Hz is common.")
+    require_positive(owner, "tolerance", tolerance)
+    reached: dict[str, float] = {}
+    for component in sim._built.order:
+        spiking = [
+            name for name in component.populations if sim.net.populations[name].neuron.kind == "spiking"
+        ]
+        for name in spiking:
+            reached[name] = _one(sim, inputs, name, rate_hz, tolerance, max_runs)
+    sim.reset()
+    return reached
+
+
+def _one(
+    sim: Simulator, inputs: Mapping[str, Any], name: str, rate_hz: float, tolerance: float, max_runs: int
+) -> float:
+    incoming = [p.name for p in sim.net.projections.values() if p.target.name == name]
+    if not incoming:
+        need = "have projections onto every spiking population"
+        raise ParameterError("Simulator.calibrate", "net", name, need, "A drive alone is not scaled.")
+    start = {key: weights for key, weights in sim.weights().items() if key in incoming}
+
+    def rate(log_gain: float) -> float:
+        sim.set_weights({key: weights * np.exp2(log_gain) for key, weights in start.items()})
+        sim.reset()
+        record = Record(spikes="counts", populations=[name])
+        return sim.run(inputs=inputs, record=record)[name].mean_rate_hz
+
+    low, high, gain = -math.inf, math.inf, 0.0  # of the gain's logarithm; the rate lies between
+    for _ in range(max_runs):
+        value = rate(gain)
+        if abs(value - rate_hz) <= tolerance * rate_hz:
+            return value
+        low, high = (gain, high) if value < rate_hz else (low, gain)
+        if math.isinf(low) or math.isinf(high):  # no bracket yet: walk by factors of two
+            gain += 1.0 if value < rate_hz else -1.0
+        else:
+            gain = 0.5 * (low + high)
+    raise ParameterError(
+        "Simulator.calibrate", "rate_hz", rate_hz, f"be reachable for {name!r}, which came to {value:.3g} Hz",
+        "Look at the drive, the refractory period and the data.",
+    )  # fmt: skip

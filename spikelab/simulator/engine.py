@@ -1,0 +1,231 @@
+"""The time loop: chunks of steps, components in order, each in pieces of its shortest delay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+
+from spikelab_kernels.dispatch import Backend
+
+from ..build import Built
+from ..build.links import AnalogLink, DenseLink, EventLink
+from ..seeding import sub_key
+from .block_runner import BlockRunner
+from .recorder import Recorder
+from .sources import InputRunner
+from .workers import Workers, row_ranges
+
+__all__ = ["Engine"]
+
+_SLAB_BYTES = 4 << 20
+_MAX_CHUNK = 256
+
+
+class Engine:
+    """Everything that moves: blocks, inputs and the number of steps done.
+
+    Parameters
+    ----------
+    built : Built
+        The network.
+    batch : int
+        Batch rows.
+    backend : Backend
+        Where kernels come from.
+    workers : Workers
+        Threads; the result does not depend on them.
+    """
+
+    def __init__(self, built: Built, batch: int, backend: Backend, workers: Workers):
+        self.built, self.batch, self.backend, self.workers = built, batch, backend, workers
+        self.chunk = _chunk_steps(built, batch)
+        self.blocks = [
+            BlockRunner(built, i, batch, self.chunk, backend, workers) for i in range(len(built.blocks))
+        ]
+        self.inputs = {
+            name: InputRunner(item, built, batch, backend) for name, item in built.net.inputs.items()
+        }
+        self.step = 0
+        self.reset()
+
+    def reset(self, reseed: int = 0) -> None:
+        """Back to the state before the first step; `reseed` other than 0 draws other noise."""
+        self.step, self.reseed = 0, reseed
+        self._drive_keys = [sub_key(d.key, "reseed", reseed) if reseed else d.key for d in self.built.drives]
+        for runner in self.blocks:
+            runner.reset(reseed)
+        for item in self.inputs.values():
+            item.reset(reseed)
+
+    def snapshot(self) -> dict[str, np.ndarray]:
+        """Copies of everything that moves, by names that a file can hold."""
+        arrays = {"clock": np.array([self.step, self.reseed], np.int64)}
+        for i, runner in enumerate(self.blocks):
+            arrays |= {f"block/{i}/state/{name}": values.copy() for name, values in runner.state.items()}
+            arrays |= {f"block/{i}/{name}": values.copy() for name, values in runner.under_way().items()}
+        for name, item in self.inputs.items():
+            if item.level is not None:
+                arrays[f"input/{name}/level"] = item.level.copy()
+        return arrays
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take over what `snapshot` returned."""
+        self.reset(int(arrays["clock"][1]))
+        self.step = int(arrays["clock"][0])
+        for i, runner in enumerate(self.blocks):
+            for name, values in runner.state.items():
+                values[:] = arrays[f"block/{i}/state/{name}"]
+            for name, slab in runner.under_way().items():
+                slab[:] = arrays[f"block/{i}/{name}"]
+        for name, item in self.inputs.items():
+            if item.level is not None:
+                item.level[:] = arrays[f"input/{name}/level"]
+
+    def advance(
+        self,
+        steps: int,
+        done: int,
+        data: Mapping[str, np.ndarray],
+        sample_ids: np.ndarray,
+        recorder: Recorder,
+    ) -> None:
+        """Run one chunk.
+
+        Parameters
+        ----------
+        steps : int
+            At most ``self.chunk``.
+        done : int
+            Steps of this run before the chunk.
+        data : mapping of str to array [row, batch, feature]
+            What `run` was given, whole.
+        sample_ids : array [batch], uint32
+        recorder : Recorder
+        """
+        self._feed_inputs(steps, done, data, sample_ids)
+        self._feed_drives(steps, sample_ids)
+        for place, component in enumerate(self.built.order):
+            members = [i for i, block in enumerate(self.built.blocks) if block.component == place]
+            piece = self.built.min_delay[place] if component.cyclic else steps
+            piece = max(piece, 1)
+            for first in range(0, steps, piece):
+                length = min(piece, steps - first)
+                for i in members:
+                    self._run_block(i, first, length, done, sample_ids, recorder)
+        for runner in self.blocks:
+            runner.shift(steps)
+        self.step += steps
+
+    def _run_block(
+        self, i: int, first: int, length: int, done: int, sample_ids: np.ndarray, recorder: Recorder
+    ) -> None:
+        runner, record = self.blocks[i], recorder.block(i)
+        output = recorder.output(i, runner.sends_spikes)
+        index, traces, values = record.index, record.trace_rows(done + first, length), None
+        if runner.sends_values:  # all neurons are needed; what is kept is taken from them
+            name = runner.block.model.output
+            index = np.arange(runner.block.n, dtype=np.uint32)
+            kept, shape = traces, (length, self.batch, runner.block.n)
+            traces = {n: np.empty(shape, runner.state[n].dtype) for n in {name, *kept}}
+            values = traces[name]
+        bits = runner.run(first, length, self.step + first, sample_ids, output, index, traces, record.counts)
+        if values is not None:
+            for name, rows in kept.items():
+                rows[:] = traces[name][:, :, record.index]
+            self._deliver_values(i, values, first)
+        if bits is not None:
+            events = self.backend.bits_to_events(bits, runner.block.n, 0)
+            if record.keeps_events:
+                record.add_events(events, done + first)
+            if output == "bits" and record.counts is not None:
+                self.backend.count_spikes(bits, record.counts, 0, self.batch)
+            self._deliver_spikes(i, events, bits, first)
+
+    def _feed_inputs(
+        self, steps: int, done: int, data: Mapping[str, np.ndarray], sample_ids: np.ndarray
+    ) -> None:
+        for name, runner in self.inputs.items():
+            if runner.encoder is None:
+                self._deliver_values(name, runner.values(data[name], done, steps), 0)
+            else:
+                bits = runner.bits(data[name], done, steps, self.step, sample_ids)
+                self._deliver_spikes(name, self.backend.bits_to_events(bits, runner.n_out, 0), bits, 0)
+
+    def _feed_drives(self, steps: int, sample_ids: np.ndarray) -> None:
+        for drive, key in zip(self.built.drives, self._drive_keys, strict=True):
+            sums = self.blocks[drive.block].sums
+            assert sums is not None
+            out = sums[:steps, :, drive.receptor, drive.lo : drive.hi]
+            call = partial(
+                self.backend.poisson_drive,
+                out,
+                drive.weight,
+                drive.thresholds,
+                np.uint64(key),
+                sample_ids,
+                self.step,
+            )
+            self._split(out.size, call)
+
+    def _deliver_spikes(
+        self, node: int | str, events: tuple[np.ndarray, ...], bits: np.ndarray, first: int
+    ) -> None:
+        for link in self.built.events:
+            if link.source == node:
+                self._deliver_one(link, events, bits, first)
+
+    def _deliver_one(
+        self, link: EventLink | DenseLink, events: tuple[np.ndarray, ...], bits: np.ndarray, first: int
+    ) -> None:
+        out = self._slab(self.blocks[link.target].sums, first)
+        if isinstance(link, DenseLink):
+            work = bits.size * 64
+            deliver = partial(self.backend.deliver_dense, bits, link.weight, link.address, link.delay, out)
+        else:
+            table, work = link.table, events[0].size * 64
+            if not events[0].size:
+                return
+            deliver = partial(
+                self.backend.deliver_events, *events, table.ptr, table.target, table.weight, table.delay,
+                table.const_delay, out,
+            )  # fmt: skip
+        self._split(work, deliver)
+
+    def _deliver_values(self, node: int | str, values: np.ndarray, first: int) -> None:
+        for link in self.built.analog:
+            if link.source == node:
+                self._deliver_analog(link, values, first)
+
+    def _deliver_analog(self, link: AnalogLink, values: np.ndarray, first: int) -> None:
+        out = self._slab(self.blocks[link.target].analog, first)
+        x = np.ascontiguousarray(values[:, :, link.lo : link.hi])
+        if link.dense is not None:
+            deliver = partial(self.backend.deliver_analog, x, link.dense, link.delay, out, link.address)
+            work = x.size * link.dense.shape[1] // 8
+        else:
+            assert link.table is not None
+            table = link.table
+            deliver = partial(
+                self.backend.deliver_analog_sparse, x, table.ptr, table.target, table.weight, link.delay, out
+            )
+            work = x.shape[0] * x.shape[1] * table.target.size // 4
+        self._split(work, deliver)
+
+    def _slab(self, slab: np.ndarray | None, first: int) -> np.ndarray:
+        assert slab is not None
+        return slab[first:].reshape(slab.shape[0] - first, self.batch, -1)
+
+    def _split(self, work: int, call) -> None:  # type: ignore[no-untyped-def]
+        """Run ``call(row_lo, row_hi)`` over the batch rows, in threads where it is worth while."""
+        threads = self.workers.count(work)
+        self.workers.run([partial(call, lo, hi) for lo, hi in row_ranges(self.batch, threads)], threads)
+
+
+def _chunk_steps(built: Built, batch: int) -> int:
+    """Steps for which what arrives fits in the cache; at least the longest delay, which moves each time."""
+    width = sum(batch * max(block.n_receptors, 1) * block.n for block in built.blocks)
+    item = 4 if built.dtype == "float32" else 8
+    longest = max(built.max_delay, default=0)
+    return max(1, min(longest, _MAX_CHUNK), min(_MAX_CHUNK, _SLAB_BYTES // (width * item)))

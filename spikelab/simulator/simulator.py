@@ -1,0 +1,370 @@
+"""Run a network: the public face of the engine."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from spikelab_kernels.dispatch import backend
+
+from ..build import Built, build
+from ..errors import ParameterError
+from ..network import Network
+from ..parts import Projection
+from ..progress import Meter, make_meter
+from ..record import Record
+from ..result import Result
+from ..units import require_integer, steps_from_ms
+from .calibrate import calibrate
+from .checkpoint import load_simulator, save_simulator
+from .engine import Engine
+from .health import NotFiniteError, first_bad
+from .interrupt import Interrupt
+from .recorder import Recorder
+from .sources import check_data
+from .workers import Workers
+
+__all__ = ["Simulator"]
+
+
+class Simulator:
+    """A network at run time; the only holder of state.
+
+    Parameters
+    ----------
+    net : Network
+        The recipe. It is copied: later changes to it have no effect here.
+    dt_ms : float, ms, optional
+        Time step. By default 0.1 for spiking networks and 1.0 for networks without units of time
+        (rates, ``LIF.unitless``).
+    batch : int
+        Independent samples that run side by side with the same weights.
+    device : {"cpu", "reference"}
+        ``"reference"`` runs plain NumPy, slowly, with the same spikes.
+    dtype : {"float32", "float64"}
+        Width of the reals.
+    weights : mapping of projection name to array [edge], optional
+        Weights that replace the recipe's, as :meth:`weights` returns them.
+    threads : int, optional
+        Threads; by default as many as the work and the machine suggest. The spikes do not depend on it.
+
+    Raises
+    ------
+    ParameterError
+        If the recipe cannot be built with this time step, or a value does not fit.
+
+    Examples
+    --------
+    >>> import spikelab as sl
+    >>> net = sl.Network(seed=0)
+    >>> exc = net.add("exc", 100, sl.LIF())
+    >>> drive = net.drive(exc, sl.PoissonDrive(rate_hz=20_000.0, weight=1.0))
+    >>> result = sl.Simulator(net).run(100.0)
+    >>> result["exc"].mean_rate_hz > 0
+    True
+    """
+
+    def __init__(
+        self,
+        net: Network,
+        dt_ms: float | None = None,
+        batch: int = 1,
+        device: str = "cpu",
+        dtype: str = "float32",
+        weights: Mapping[Any, np.ndarray] | None = None,
+        threads: int | None = None,
+    ):
+        self.batch = require_integer("Simulator", "batch", batch)
+        self.device = device
+        self._backend = backend(device)
+        self._workers = Workers(threads)
+        self._weights = {_projection_name(name): np.array(values) for name, values in (weights or {}).items()}
+        self._set(build(net, dt_ms, dtype, self._weights))
+
+    def _set(self, built: Built) -> None:
+        self._built = built
+        self._engine = Engine(built, self.batch, self._backend, self._workers)
+
+    @property
+    def net(self) -> Network:
+        """The recipe that runs here."""
+        return self._built.net
+
+    @property
+    def dt_ms(self) -> float:
+        """Time step, ms."""
+        return self._built.dt_ms
+
+    @property
+    def dtype(self) -> str:
+        """Width of the reals."""
+        return self._built.dtype
+
+    @property
+    def threads(self) -> int | None:
+        """Threads asked for; None where the simulator chooses."""
+        return self._workers.threads
+
+    @property
+    def time_ms(self) -> float:
+        """Time simulated since the last reset, ms."""
+        return self._engine.step * self.dt_ms
+
+    def run(
+        self,
+        duration_ms: float | None = None,
+        *,
+        inputs: Mapping[str, Any] | None = None,
+        record: Record | None = None,
+        progress: bool | Meter = False,
+        sample_ids: Any = None,
+    ) -> Result:
+        """Simulate on from where the last run ended.
+
+        Parameters
+        ----------
+        duration_ms : float, ms, optional
+            How long; set by the data where the network has inputs.
+        inputs : mapping of str to array [time, batch, feature]
+            Data of every input of the network.
+        record : Record, optional
+            What to keep; by default all spikes as events.
+        progress : bool or callable
+            True shows a bar for runs of over two seconds; a callable is called with
+            ``(steps_done, steps_total)``.
+        sample_ids : array [batch], int, optional
+            Global index of each batch row, which its noise depends on; by default 0, 1, ...
+
+        Returns
+        -------
+        Result
+            What was kept. After Ctrl-C, what was simulated until then, with ``interrupted=True``;
+            the state is whole and the run can go on.
+
+        Raises
+        ------
+        ParameterError
+            If data are missing, not finite, or of the wrong shape, or disagree with `duration_ms`.
+        NotFiniteError
+            If a state variable becomes NaN; the message names neuron and step.
+        """
+        started = time.perf_counter()
+        data = self._check_inputs(inputs or {})
+        steps = self._steps(duration_ms, data)
+        samples = self._check_samples(sample_ids)
+        recorder = Recorder(self._built, Record() if record is None else record, steps, self.batch)
+        meter = make_meter(progress, self.dt_ms)
+        engine, t0, done = self._engine, self._engine.step, 0
+        with Interrupt() as interrupt:
+            while done < steps and not interrupt.requested:
+                length = min(engine.chunk, steps - done)
+                before = engine.snapshot()
+                engine.advance(length, done, data, samples, recorder)
+                if first_bad(engine) is not None:
+                    raise self._not_finite(before, length, done, data, samples)
+                done += length
+                meter(done, steps)
+        wall_s = time.perf_counter() - started
+        return recorder.result(done, t0, done < steps, wall_s)
+
+    def reset(self, reseed: int = 0) -> None:
+        """Return to the state before the first step.
+
+        Parameters
+        ----------
+        reseed : int
+            0 replays the same noise; any other number draws another one. Connections stay.
+        """
+        self._engine.reset(require_integer("Simulator.reset", "reseed", reseed, low=0))
+
+    def state(self) -> dict[str, dict[str, np.ndarray]]:
+        """Copies of all state variables: population -> variable -> array [batch, neuron]."""
+        return {
+            name: {
+                variable: values[:, slice(*runner.block.ranges[name])].copy()
+                for variable, values in runner.state.items()
+            }
+            for runner in self._engine.blocks
+            for name in runner.block.ranges
+        }
+
+    def weights(self) -> dict[tuple[str, str, int], np.ndarray]:
+        """Weight of every edge: projection name -> array [edge], float64, in the order of its edges."""
+        return {name: self.connections(projection)[2] for name, projection in self.net.projections.items()}
+
+    def connections(self, projection: Projection) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Edges of a projection as arrays (source, target, weight)."""
+        name = _projection_name(projection)
+        if name not in self.net.projections:
+            known = ", ".join(map(repr, self.net.projections)) or "none"
+            need = "be a projection of this network"
+            raise ParameterError("Simulator.connections", "projection", name, need, f"It has {known}.")
+        edges = self.net.projections[name].edges()
+        return edges.source, edges.target, self._weights.get(name, edges.weight).copy()
+
+    def set_weights(self, weights: Mapping[Any, np.ndarray]) -> None:
+        """Replace the weights of the projections named; state, time and noise go on.
+
+        Parameters
+        ----------
+        weights : mapping of projection (or its name) to array [edge]
+            In the order of :meth:`connections`.
+        """
+        merged = {
+            **self._weights,
+            **{_projection_name(k): np.array(v, np.float64) for k, v in weights.items()},
+        }
+        built = build(self.net, self.dt_ms, self.dtype, merged)
+        kept = self._engine.snapshot()
+        self._weights = merged
+        self._set(built)
+        self._engine.restore(kept)
+
+    def calibrate(self, inputs: Mapping[str, Any], rate_hz: float, **options: Any) -> dict[str, float]:
+        """Scale the weights into each spiking population until it fires at about `rate_hz`.
+
+        Layers are done in order, each by bisection on one gain. The state is reset before and after.
+
+        Parameters
+        ----------
+        inputs : mapping of str to array [time, batch, feature]
+            Typical data.
+        rate_hz : float, Hz
+            Mean rate over neurons, batch rows and time.
+        **options
+            ``tolerance`` (relative, 0.1), ``max_runs`` a population (24).
+
+        Returns
+        -------
+        dict of str to float
+            Rate reached, Hz, for each population.
+
+        Raises
+        ------
+        ParameterError
+            If a population receives no connection, or the rate cannot be reached.
+        """
+        return calibrate(self, inputs, rate_hz, **options)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write recipe, weights and the whole state to one file, atomically.
+
+        Raises
+        ------
+        ParameterError
+            If the network holds something that a file cannot, such as a model function of one's own
+            (see :meth:`load`).
+        """
+        save_simulator(self, path)
+
+    @classmethod
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        models: Mapping[str, Any] | None = None,
+        threads: int | None = None,
+        device: str = "cpu",
+    ) -> Simulator:
+        """Go on from a saved state with the same spikes.
+
+        Parameters
+        ----------
+        path : str or path
+            What :meth:`save` wrote. Nothing in it is executed.
+        models : mapping of str to neuron model, optional
+            Models made by ``@neuron`` that the network uses, by name.
+        threads, device
+            As for :class:`Simulator`.
+
+        Raises
+        ------
+        CheckpointError
+            If the file is truncated, altered, foreign or of a newer version.
+        """
+        return load_simulator(cls, path, models or {}, threads, device)
+
+    def _check_inputs(self, inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        runners = self._engine.inputs
+        unknown = [name for name in inputs if name not in runners]
+        if unknown:
+            known = ", ".join(map(repr, runners)) or "no inputs"
+            raise ParameterError(
+                "Simulator.run", "inputs", unknown[0], "name an input of the network", f"It has {known}."
+            )
+        missing = [name for name in runners if name not in inputs]
+        if missing:
+            raise ParameterError(
+                "Simulator.run", "inputs", list(inputs), f"hold data for {missing[0]!r}",
+                f"Pass inputs={{{missing[0]!r}: x}} with x [time, batch, feature].",
+            )  # fmt: skip
+        return {name: check_data(runner, inputs[name], self.batch) for name, runner in runners.items()}
+
+    def _steps(self, duration_ms: float | None, data: Mapping[str, np.ndarray]) -> int:
+        lengths = {name: x.shape[0] * self._engine.inputs[name].hold for name, x in data.items()}
+        if duration_ms is not None:
+            asked = steps_from_ms(duration_ms, self.dt_ms, "Simulator.run", "duration_ms")
+            lengths = {"duration_ms": asked, **lengths}
+        if not lengths:
+            raise ParameterError(
+                "Simulator.run", "duration_ms", None, "be given", "The network has no inputs that set it."
+            )
+        first = next(iter(lengths))
+        steps: int = lengths[first]
+        for name, other in lengths.items():
+            if other != steps:
+                need = f"agree with {first}, which lasts {steps * self.dt_ms:g} ms"
+                raise ParameterError("Simulator.run", f"inputs[{name!r}]", f"{other * self.dt_ms:g} ms", need)
+        return steps
+
+    def _check_samples(self, sample_ids: Any) -> np.ndarray:
+        if sample_ids is None:
+            return np.arange(self.batch, dtype=np.uint32)
+        array = np.asarray(sample_ids)
+        if array.shape != (self.batch,) or array.dtype.kind not in "iu" or (array.size and array.min() < 0):
+            need = f"be {self.batch} non-negative integers, one for each batch row"
+            raise ParameterError("Simulator.run", "sample_ids", sample_ids, need)
+        return np.ascontiguousarray(array, dtype=np.uint32)
+
+    def _not_finite(
+        self,
+        before: dict[str, np.ndarray],
+        length: int,
+        done: int,
+        data: Mapping[str, np.ndarray],
+        samples: np.ndarray,
+    ) -> NotFiniteError:
+        """Replay the chunk step by step to find where the state was lost, and leave the state before it."""
+        engine = self._engine
+        engine.restore(before)
+        quiet = Recorder(self._built, Record(spikes="none"), length, self.batch)
+        for k in range(length):
+            kept = engine.snapshot()
+            engine.advance(1, done + k, data, samples, quiet)
+            bad = first_bad(engine)
+            if bad is not None:
+                break
+        assert bad is not None
+        step = engine.step - 1
+        engine.restore(kept)
+        population, variable, row, neuron = bad
+        return NotFiniteError(
+            f"Simulator.run: {variable} of neuron {neuron} of population {population!r} became NaN in step "
+            f"{step} ({(step + 1) * self.dt_ms:g} ms), batch row {row}. The state before that step is kept. "
+            "Look for a division by zero or an overflow in the model, or lower dt_ms."
+        )
+
+    def __repr__(self) -> str:
+        neurons = sum(population.n for population in self.net.populations.values())
+        return (
+            f"Simulator({neurons} neurons, batch {self.batch}, dt {self.dt_ms:g} ms, {self.dtype}, "
+            f"{self.device}, at {self.time_ms:g} ms)"
+        )
+
+
+def _projection_name(projection: Any) -> Any:
+    return projection.name if isinstance(projection, Projection) else projection

@@ -1,0 +1,68 @@
+"""Threads that share one piece of work, cut into ranges. Kernels release the GIL; nothing spins."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from ..units import require_integer
+
+__all__ = ["Workers", "row_ranges"]
+
+#: Below this many neuron-steps a second thread costs more than it brings.
+_SMALL_WORK = 200_000
+
+
+class Workers:
+    """A pool of threads for kernels.
+
+    Parameters
+    ----------
+    threads : int or None
+        Threads to use; None uses all cores where the work is large and the machine is not busy.
+        The result never depends on it.
+    """
+
+    def __init__(self, threads: int | None = None):
+        if threads is not None:
+            threads = require_integer("Simulator", "threads", threads)
+        self.threads = threads
+        self._cores = os.cpu_count() or 1
+        self._pool: ThreadPoolExecutor | None = None
+
+    def count(self, work: int) -> int:
+        """Threads for `work` neuron-steps."""
+        if self.threads is not None:
+            return self.threads
+        if work < _SMALL_WORK or self._cores == 1:
+            return 1
+        return 1 if _busy(self._cores) else self._cores
+
+    def run(self, calls: Iterable[Callable[[], None]], threads: int) -> None:
+        """Run `calls`, which must not depend on one another, and wait for all of them."""
+        listed = list(calls)
+        if threads <= 1 or len(listed) <= 1:
+            for call in listed:
+                call()
+            return
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(
+                max(self._cores, self.threads or 1), thread_name_prefix="spikelab"
+            )
+        for future in [self._pool.submit(call) for call in listed]:
+            future.result()
+
+
+def _busy(cores: int) -> bool:
+    try:
+        return os.getloadavg()[0] > cores
+    except (AttributeError, OSError):  # not known on this system
+        return False
+
+
+def row_ranges(rows: int, parts: int) -> list[tuple[int, int]]:
+    """Cut ``range(rows)`` into at most `parts` ranges of nearly equal length."""
+    parts = max(1, min(parts, rows))
+    edges = [rows * i // parts for i in range(parts + 1)]
+    return [(edges[i], edges[i + 1]) for i in range(parts)]
