@@ -181,6 +181,18 @@ def test_values_that_arrive_too_late_are_refused(backend):
         backend.deliver_dense(bits, *whole, *rows)
 
 
+def test_wide_pointers_and_narrow_weights_are_taken(backend):
+    # Tables of 2**32 edges have uint64 pointers; float64 mode may keep int32 weights under int64 sums.
+    rng = np.random.default_rng(4)
+    table, _ = make_rows(rng, SOURCES, 40, 1, np.int32)
+    _, events = make_events(rng, SOURCES)
+    outs = np.zeros((2, STEPS + 1, BATCH, 40), np.int64)
+    for out, ptr in zip(outs, (table.ptr, table.ptr.astype(np.uint64)), strict=True):
+        backend.deliver_events(*events, ptr, *table[1:4], np.int64(1), out, np.int64(0), np.int64(BATCH))
+    np.testing.assert_array_equal(*outs)
+    assert outs.any()
+
+
 def test_a_row_table_is_sorted_and_narrow():
     source, address = np.array([2, 0, 2, 2]), np.array([1, 70_000, 0, 5])
     table = row_table(source, address, np.array([1, 2, 3, 4], np.int32), np.array([1, 5, 1, 0]), 4)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from spikelab_kernels.layout import words_for
-from spikelab_kernels.philox import poisson_table
+from spikelab_kernels.philox import poisson_table, step_words
 
 KEY = np.uint64(0xFEDCBA9876543210)
 BATCH = 3
@@ -216,12 +216,27 @@ def test_drive_adds_to_a_view_in_parts_as_the_reference_does_at_once(backend, re
     np.testing.assert_array_equal(slab, whole)
 
 
-def test_drive_counts_thresholds_at_or_below_the_word(backend, reference):
-    # Thresholds set on the very words: equality counts.
-    from spikelab_kernels.philox import step_words
-
-    words = step_words(int(KEY), 40, 0, SAMPLES)
-    table = np.sort(words[1])
-    out = np.zeros((1, BATCH, 40), np.int64)
+@pytest.mark.parametrize("n", [20, 40])
+def test_drive_counts_thresholds_at_or_below_the_word(backend, n):
+    # Thresholds set on the very words: equality counts. 20 are scanned, 40 searched.
+    table = np.sort(step_words(int(KEY), n, 0, SAMPLES)[1])
+    out = np.zeros((1, BATCH, n), np.int64)
     backend.poisson_drive(out, np.int64(1), table, KEY, SAMPLES, np.int64(0), *ints(0, BATCH))
-    np.testing.assert_array_equal(np.sort(out[0, 1]), np.arange(1, 41))
+    np.testing.assert_array_equal(np.sort(out[0, 1]), np.arange(1, n + 1))
+
+
+@pytest.mark.parametrize(("above", "spike"), [(-1.0, 0), (0.0, 0), (0.5, 1), (1.0, 1)])
+def test_poisson_threshold_is_the_product_rounded_up(backend, above, spike):
+    words = step_words(int(KEY), 65, 3, SAMPLES).astype(np.float64)
+    bits = poisoned(1, 65)
+    backend.encode_poisson(
+        (words + above)[None] / 2.0**32,
+        np.float64(1.0),
+        *ints(1),
+        KEY,
+        SAMPLES,
+        *ints(3, 0),
+        bits,
+        *ints(0, BATCH),
+    )
+    assert (dense(backend, bits, 65) == spike).all()
