@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import erf
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -16,7 +17,8 @@ from ..units import require_finite, require_non_negative
 
 __all__ = ["Constant", "Distribution", "Normal", "Uniform"]
 
-_MAX_ROUNDS = 64
+# Values outside the bounds are drawn again: a smaller share inside would take too many rounds.
+_LEAST_SHARE = 0.02
 
 
 @runtime_checkable
@@ -118,15 +120,13 @@ class Normal:
         require_non_negative("Normal", "std", self.std, remedy="It is a standard deviation, not a variance.")
         if not self.low < self.high:
             raise ParameterError("Normal", "high", self.high, f"be > low={self.low!r}")
-        # Beyond two standard deviations from the mean, redrawing would hardly ever end.
-        reach = 2.0 * self.std
-        if self.low > self.mean + reach or self.high < self.mean - reach:
+        if self._share_inside() < _LEAST_SHARE:
             raise ParameterError(
                 "Normal",
-                "low" if self.low > self.mean + reach else "high",
-                self.low if self.low > self.mean + reach else self.high,
-                f"leave values within 2 std of mean={self.mean!r}",
-                "For values far in one tail use Uniform.",
+                "low",
+                self.low,
+                f"leave, with high={self.high!r}, at least {_LEAST_SHARE:.0%} of the distribution",
+                "For values far in one tail or in a narrow window use Uniform.",
             )
 
     @property
@@ -142,14 +142,19 @@ class Normal:
             return np.full(n, float(self.mean))
         values = self.mean + self.std * self._standard(n, key)
         bad = np.flatnonzero((values < self.low) | (values > self.high))
-        for attempt in range(1, _MAX_ROUNDS):
-            if not bad.size:
-                break
+        attempt = 0
+        while bad.size:
+            attempt += 1
             drawn = self.mean + self.std * self._standard(bad.size, sub_key(key, "redraw", attempt))
             values[bad] = drawn
             bad = bad[(drawn < self.low) | (drawn > self.high)]
-        # A narrow window may leave a few: they take its nearest end.
-        return np.clip(values, self.low, self.high)
+        return values
+
+    def _share_inside(self) -> float:
+        if self.std == 0:
+            return float(self.low <= self.mean <= self.high)
+        below, above = (0.5 * erf((end - self.mean) / (self.std * 2**0.5)) for end in (self.low, self.high))
+        return above - below
 
     @staticmethod
     def _standard(n: int, key: int) -> npt.NDArray[np.float64]:

@@ -210,6 +210,13 @@ def test_edges_carry_weights_and_delays(net):
     assert net.connect(exc, inh).edges().delay_ms is None
 
 
+def test_weights_and_delays_are_independent():
+    net = sl.Network()
+    a = net.add("a", 63, ONE)
+    edges = net.connect(a, a, weight=sl.Uniform(0, 1), delay_ms=sl.Uniform(0, 1)).edges()
+    assert abs(np.corrcoef(edges.weight, edges.delay_ms)[0, 1]) < 4 / np.sqrt(len(edges))
+
+
 def test_spectral_radius_scales_the_edges():
     net = sl.Network(seed=0)
     a = net.add("a", 63, ONE)
