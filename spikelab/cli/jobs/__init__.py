@@ -1,0 +1,1 @@
+"""The work behind ``spikelab run``: plain functions, free of any command line library."""

@@ -1,0 +1,180 @@
+"""Run rows of a comparison, one trial a seed, so that an interrupt keeps what was finished."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelab.report.document import summarise
+from spikelab.report.energy import energy_nj
+
+__all__ = ["Meter", "Outcome", "RowSpec", "Trial", "run_rows"]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One fit and one prediction.
+
+    Attributes
+    ----------
+    predicted : array [sample]
+        Labels given to the test samples.
+    fit_s, predict_s : float
+        Wall seconds.
+    accumulates, multiply_accumulates : float
+        Synaptic operations a test sample, the mean over them.
+    model : object
+        The fitted estimator, or None.
+    """
+
+    predicted: NDArray[Any]
+    fit_s: float
+    predict_s: float
+    accumulates: float = 0.0
+    multiply_accumulates: float = 0.0
+    model: Any = None
+
+
+@dataclass(frozen=True)
+class RowSpec:
+    """A row to run: its name and kind, how one seed is tried, and what to say of it.
+
+    ``twin`` is the key of the row that a control is the twin of. ``cost`` is the share of time a trial
+    takes relative to other rows (for the time left only); ``seeded=False`` marks a row without
+    randomness, which is tried once.
+    """
+
+    key: str
+    name: str
+    kind: str
+    trial: Callable[[int], Trial]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+    twin: str = ""
+    cost: float = 1.0
+    seeded: bool = True
+
+
+class Meter(Protocol):
+    """Where progress goes."""
+
+    def begin(self, total: float) -> None:
+        """`total` units of work lie ahead."""
+
+    def start(self, row: str, trial: int, trials: int) -> None:
+        """Trial number `trial` (from 1) of a row begins."""
+
+    def done(self, cost: float) -> None:
+        """`cost` units are finished."""
+
+
+@dataclass
+class Outcome:
+    """Finished rows, the model of each row's first seed, and whether the user stopped the run."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    models: dict[str, Any] = field(default_factory=dict)
+    interrupted: bool = False
+
+
+def run_rows(specs: Sequence[RowSpec], seeds: Sequence[int], truth: NDArray[Any], meter: Meter) -> Outcome:
+    """Run every row over every seed; Ctrl-C ends the run and keeps the finished trials.
+
+    Parameters
+    ----------
+    specs : sequence of RowSpec
+        In the order of running.
+    seeds : sequence of int
+    truth : array [sample]
+        The test labels.
+    meter : Meter
+
+    Returns
+    -------
+    Outcome
+        A row that was stopped between two seeds is kept with the smaller n.
+    """
+    outcome = Outcome()
+    labels = np.unique(truth)
+    meter.begin(sum(spec.cost * len(_seeds_of(spec, seeds)) for spec in specs))
+    with _interrupts() as stopped:
+        for spec in specs:
+            trials: list[Trial] = []
+            used = _seeds_of(spec, seeds)
+            try:
+                for number, seed in enumerate(used, start=1):
+                    meter.start(spec.name, number, len(used))
+                    trial = spec.trial(seed)
+                    if stopped.is_set():  # a simulation below may end early instead of raising
+                        break
+                    trials.append(trial)
+                    meter.done(spec.cost)
+            except KeyboardInterrupt:
+                stopped.set()
+            if trials:
+                outcome.rows.append(_row(spec, trials, used, truth, labels))
+                outcome.models[spec.key] = trials[0].model
+            if stopped.is_set():
+                outcome.interrupted = True
+                break
+    return outcome
+
+
+def _seeds_of(spec: RowSpec, seeds: Sequence[int]) -> Sequence[int]:
+    return seeds if spec.seeded else seeds[:1]
+
+
+def _row(
+    spec: RowSpec, trials: Sequence[Trial], seeds: Sequence[int], truth: NDArray[Any], labels: NDArray[Any]
+) -> dict[str, Any]:
+    confusion = np.zeros((labels.size, labels.size), dtype=np.int64)
+    for trial in trials:
+        np.add.at(confusion, (np.searchsorted(labels, truth), np.searchsorted(labels, trial.predicted)), 1)
+    wrong = [int(np.count_nonzero(trial.predicted != truth)) for trial in trials]
+    return {
+        "key": spec.key,
+        "name": spec.name,
+        "kind": spec.kind,
+        "note": spec.note,
+        "twin": spec.twin,
+        "seeds_used": list(seeds[: len(trials)]) if spec.seeded else [],
+        "metrics": {
+            "accuracy": summarise(1.0 - count / truth.size for count in wrong),
+            "errors": summarise(wrong),
+            "fit_s": summarise(trial.fit_s for trial in trials),
+            "predict_s": summarise(trial.predict_s for trial in trials),
+            "synops_per_sample": summarise(t.accumulates + t.multiply_accumulates for t in trials),
+            "energy_nj_per_sample": summarise(
+                energy_nj(trial.accumulates, trial.multiply_accumulates) for trial in trials
+            ),
+        },
+        "confusion": confusion.tolist(),
+        "parameters": dict(spec.parameters),
+    }
+
+
+@contextmanager
+def _interrupts() -> Iterator[threading.Event]:
+    """Note Ctrl-C in an event and raise it, so that it is seen even where a callee swallows it."""
+    stopped = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped  # handlers can only be set from the main thread
+        return
+
+    def note(signum: int, frame: FrameType | None) -> None:
+        stopped.set()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)

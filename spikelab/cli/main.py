@@ -1,0 +1,29 @@
+"""The ``spikelab`` command."""
+
+from __future__ import annotations
+
+import click
+
+from spikelab.cli.groups import LateCommand, LateGroup
+
+__all__ = ["cli", "main"]
+
+
+@click.group(
+    cls=LateGroup,
+    late={
+        "bench": LateCommand("spikelab.cli.bench:bench", "Measure a claim again, on this machine."),
+        "doctor": LateCommand("spikelab.cli.doctor:doctor", "Show versions, threads, caches and faults."),
+        "run": LateCommand("spikelab.cli.run:run", "Run a job on a data set and write its report."),
+        "warmup": LateCommand("spikelab.cli.warmup:warmup", "Compile the kernels now, not at first use."),
+    },
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="spikelab-sim", prog_name="spikelab")
+def cli() -> None:
+    """Spiking networks and reservoirs that learn without backpropagation."""
+
+
+def main() -> None:
+    """Run the command line; the entry point of ``spikelab`` and ``python -m spikelab``."""
+    cli(prog_name="spikelab")

@@ -1,0 +1,108 @@
+"""Spike rasters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from spikelab.errors import ParameterError
+from spikelab.plot.checks import finite_array, pick
+from spikelab.plot.style import SERIES, new_axes
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from spikelab.result import Result
+
+__all__ = ["raster", "raster_of"]
+
+
+def raster(result: Result, *, population: str | None = None, batch: int = 0) -> Figure:
+    """A point for every spike: time to the right, neurons upwards.
+
+    Parameters
+    ----------
+    result : Result
+        What a run returned, recorded with ``spikes="events"``.
+    population : str, optional
+        Which population; needed where the result has more than one with spikes.
+    batch : int
+        Which batch row.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ParameterError
+        An unknown population or batch row, or a choice that is missing.
+
+    Examples
+    --------
+    >>> import spikelab as sl
+    >>> net = sl.Network(seed=0)
+    >>> cells = net.add("cells", 5, sl.LIF())
+    >>> result = sl.Simulator(net).run(1.0)
+    >>> sl.plot.raster(result).axes[0].get_ylabel()
+    'neuron'
+    """
+    part = result[_population(result, population)]
+    spikes = part.spikes
+    chosen = spikes.batch == pick("raster", "batch", batch, result.batch)
+    start_ms = result.t0_step * result.dt_ms
+    span_ms = (start_ms, start_ms + result.duration_ms)
+    return raster_of(spikes.time_ms[chosen], spikes.neuron[chosen], n=part.n, span_ms=span_ms)
+
+
+def raster_of(
+    time_ms: ArrayLike, neuron: ArrayLike, *, n: int, span_ms: tuple[float, float], first_inhibitory: int = 0
+) -> Figure:
+    """A raster from plain arrays.
+
+    Parameters
+    ----------
+    time_ms : array [spike], ms
+    neuron : array [spike]
+    n : int
+        Number of neurons.
+    span_ms : (float, float)
+        Start and end of the time axis, ms.
+    first_inhibitory : int
+        Neurons from this index on are drawn as inhibitory; 0 for no distinction.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    times = np.asarray(time_ms, dtype=np.float64)
+    cells = np.asarray(neuron, dtype=np.int64)
+    if times.size:
+        times = finite_array("raster", "time_ms", times, 1, "[spike]")
+    figure, axes = new_axes()
+    groups: list[tuple[Any, str, str | None]] = [(cells < n, SERIES[0], None)]
+    if first_inhibitory:
+        groups = [
+            (cells < first_inhibitory, SERIES[0], "excitatory"),
+            (cells >= first_inhibitory, SERIES[1], "inhibitory"),
+        ]
+    height = max(0.8, min(4.0, 260.0 / n))
+    for chosen, colour, label in groups:
+        axes.plot(times[chosen], cells[chosen], "|", color=colour, markersize=height, label=label)
+    axes.set(xlabel="time (ms)", ylabel="neuron", xlim=span_ms, ylim=(-1, n))
+    if first_inhibitory:
+        figure.legend(loc="outside upper right", ncols=2, frameon=False, fontsize=8.5, markerscale=2.5)
+    return figure
+
+
+def _population(result: Result, population: str | None) -> str:
+    names = [name for name, part in result.items() if part.events is not None]
+    if population is None and len(names) == 1:
+        return names[0]
+    if population is None:
+        listing = ", ".join(names) or "none"
+        remedy = "" if names else 'Record spikes with Record(spikes="events").'
+        raise ParameterError("raster", "population", population, f"be one of: {listing}", remedy)
+    return population  # the result answers unknown names and missing spikes itself

@@ -1,0 +1,62 @@
+"""``result.json``: one dictionary that holds everything the page shows."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+__all__ = ["plain", "summarise", "write_json", "write_text"]
+
+
+def summarise(values: Iterable[float]) -> dict[str, Any]:
+    """Mean, standard deviation (n - 1; zero for one value), n, and the values themselves."""
+    data = [float(value) for value in values]
+    mean = math.fsum(data) / len(data)
+    spread = math.fsum((value - mean) ** 2 for value in data)
+    std = math.sqrt(spread / (len(data) - 1)) if len(data) > 1 else 0.0
+    return {"mean": mean, "std": std, "n": len(data), "values": data}
+
+
+def plain(value: Any) -> Any:
+    """The same value in JSON's types; non-finite numbers become None, unknown objects their text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    return str(value)
+
+
+def write_json(path: Path, document: Mapping[str, Any]) -> None:
+    """Write `document` whole or not at all."""
+    write_text(path, json.dumps(plain(document), indent=1, allow_nan=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a UTF-8 file through a temporary neighbour, so that no reader sees half of it."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        # mkstemp makes private files; a report is meant to be opened like any other new file.
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,253 @@
+"""`spikelab run`: settings, trials, interrupts, files and exit codes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from spikelab.cli.jobs.settings import apply_settings, known_settings, parse_settings
+from spikelab.cli.jobs.trials import RowSpec, Trial, run_rows
+from spikelab.cli.main import cli
+from spikelab.cli.progress import progress
+from spikelab.errors import ParameterError
+
+from .speech_result import speech_result
+
+TRUTH = np.array([1, 2, 3, 3])
+
+
+class Silent:
+    """A meter that remembers."""
+
+    def __init__(self) -> None:
+        self.said: list[Any] = []
+
+    def begin(self, total: float) -> None:
+        self.said.append(("begin", total))
+
+    def start(self, row: str, trial: int, trials: int) -> None:
+        self.said.append((row, trial, trials))
+
+    def done(self, cost: float) -> None:
+        self.said.append(("done", cost))
+
+
+class Estimator:
+    """Only the parameters of one."""
+
+    def __init__(self) -> None:
+        self.values = {"pooling": "mean", "random_state": 0, "reservoir": object(), "reservoir__n": 300}
+
+    def get_params(self, deep: bool) -> dict[str, Any]:
+        return dict(self.values)
+
+    def set_params(self, **values: Any) -> None:
+        self.values.update(values)
+
+
+def right(seed: int) -> Trial:
+    return Trial(TRUTH.copy(), 0.1 * seed, 0.5, accumulates=10.0, multiply_accumulates=5.0, model=seed)
+
+
+def wrong_by(count: int) -> Any:
+    return lambda seed: Trial(np.where(np.arange(4) < count, 3, TRUTH), 0.0, 0.0)
+
+
+def test_known_settings_leave_out_what_the_job_decides() -> None:
+    assert known_settings({"esn": Estimator()}) == {"esn.pooling": "mean", "esn.reservoir.n": 300}
+
+
+def test_settings_are_parsed_and_applied() -> None:
+    estimator = Estimator()
+    known = known_settings({"esn": estimator})
+    values = parse_settings(["esn.reservoir.n = 40", "esn.pooling=last"], known, "run speech")
+    assert values == {"esn.reservoir.n": 40, "esn.pooling": "last"}
+    apply_settings({"esn": estimator}, values)
+    assert estimator.values["reservoir__n"] == 40
+    assert parse_settings(["esn.pooling=none"], known, "x")["esn.pooling"] is None
+    assert parse_settings(["esn.pooling=True"], known, "x")["esn.pooling"] is True
+    assert parse_settings(["esn.pooling=1e-3"], known, "x")["esn.pooling"] == 1e-3
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        (
+            "esn.reservoir.m=3",
+            r"Did you mean 'esn\.reservoir\.n'\? Known settings: esn\.pooling, esn\.reservoir\.n",
+        ),
+        ("esn.reservoir.n", r"set must read key=value"),
+        ("=3", r"set must read key=value"),
+        ("esn.random_state=3", r"name a known setting"),
+    ],
+)
+def test_unknown_settings_are_answered_with_the_known_ones(text: str, answer: str) -> None:
+    with pytest.raises(ParameterError, match=answer):
+        parse_settings([text], known_settings({"esn": Estimator()}), "run speech")
+
+
+def test_rows_hold_mean_spread_and_confusion_over_seeds() -> None:
+    meter = Silent()
+    specs = [
+        RowSpec("a", "A", "model", right, parameters={"n": 3}, cost=2.0),
+        RowSpec("b", "B", "floor", wrong_by(2), seeded=False),
+    ]
+    outcome = run_rows(specs, [4, 5], TRUTH, meter)
+    assert not outcome.interrupted
+    first, second = outcome.rows
+    assert first["metrics"]["accuracy"] == {"mean": 1.0, "std": 0.0, "n": 2, "values": [1.0, 1.0]}
+    assert first["metrics"]["fit_s"]["mean"] == pytest.approx(0.45)
+    assert first["metrics"]["synops_per_sample"]["mean"] == 15.0
+    assert first["metrics"]["energy_nj_per_sample"]["mean"] == pytest.approx((10 * 0.9 + 5 * 4.6) / 1000)
+    assert first["confusion"] == [[2, 0, 0], [0, 2, 0], [0, 0, 4]]
+    assert second["metrics"]["errors"] == {"mean": 2.0, "std": 0.0, "n": 1, "values": [2.0]}
+    assert second["confusion"] == [[0, 0, 1], [0, 0, 1], [0, 0, 2]]
+    assert (first["seeds_used"], second["seeds_used"]) == ([4, 5], [])
+    assert outcome.models["a"] == 4
+    assert meter.said[0] == ("begin", 5.0)
+    assert ("A", 2, 2) in meter.said
+    assert [entry for entry in meter.said if entry[0] == "done"] == [
+        ("done", 2.0),
+        ("done", 2.0),
+        ("done", 1.0),
+    ]
+
+
+def test_an_interrupt_keeps_finished_trials() -> None:
+    def stop_at_second(seed: int) -> Trial:
+        if seed == 1:
+            raise KeyboardInterrupt
+        return right(seed)
+
+    specs = [RowSpec("a", "A", "model", stop_at_second), RowSpec("b", "B", "floor", wrong_by(0))]
+    outcome = run_rows(specs, [0, 1, 2], TRUTH, Silent())
+    assert outcome.interrupted
+    assert [(row["key"], row["metrics"]["errors"]["n"], row["seeds_used"]) for row in outcome.rows] == [
+        ("a", 1, [0])
+    ]
+
+
+def test_a_swallowed_interrupt_discards_its_trial() -> None:
+    def swallow(seed: int) -> Trial:
+        with contextlib.suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        return right(seed)
+
+    before = signal.getsignal(signal.SIGINT)
+    outcome = run_rows([RowSpec("a", "A", "model", swallow)], [0, 1], TRUTH, Silent())
+    assert (outcome.rows, outcome.interrupted) == ([], True)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_plain_progress_is_one_line_a_row(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress() as meter:
+        run_rows([RowSpec("a", "A", "model", right), RowSpec("b", "B", "floor", right)], [0, 1], TRUTH, meter)
+    assert capsys.readouterr().err.splitlines() == ["A, 2 seeds ...", "B, 2 seeds ..."]
+
+
+@pytest.fixture
+def job(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Replace the work by a made-up result; the arguments it was called with are kept."""
+    called: dict[str, Any] = {}
+
+    def fake(**arguments: Any) -> dict[str, Any]:
+        called.update(arguments)
+        return speech_result(interrupted=called.get("interrupted", False), command=arguments["command"])
+
+    monkeypatch.setattr("spikelab.cli.jobs.speech.run_speech", fake)
+    return called
+
+
+def test_run_writes_json_page_and_table(job: dict[str, Any], tmp_path: Path) -> None:
+    output = tmp_path / "deep" / "out"
+    answer = CliRunner().invoke(
+        cli,
+        ["run", "speech", "--output", str(output), "--seed", "3", "--quick", "--set", "esn.reservoir.n=20"],
+    )
+    assert answer.exit_code == 0, answer.output
+    assert (job["seed"], job["seeds"], job["quick"], job["settings"]) == (
+        3,
+        None,
+        True,
+        ("esn.reservoir.n=20",),
+    )
+    result = json.loads((output / "result.json").read_text())
+    assert [row["kind"] for row in result["rows"]][-1] == "floor"
+    assert (output / "report.html").read_text().startswith("<!DOCTYPE html>")
+    assert "ESN ensemble of 5" in answer.output
+    assert "98.59 ± 0.23" in answer.output
+    assert sorted(path.name for path in output.iterdir()) == ["report.html", "result.json"]
+
+
+def test_an_interrupted_run_ends_with_130_and_keeps_its_files(job: dict[str, Any], tmp_path: Path) -> None:
+    job["interrupted"] = True
+    answer = CliRunner().invoke(cli, ["run", "speech", "--output", str(tmp_path)])
+    assert answer.exit_code == 130
+    assert json.loads((tmp_path / "result.json").read_text())["interrupted"] is True
+    assert "This run was interrupted" in (tmp_path / "report.html").read_text()
+
+
+def test_a_bad_output_is_refused_before_the_work(job: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    answer = CliRunner().invoke(cli, ["run", "speech", "--output", str(file)])
+    assert answer.exit_code == 2
+    assert "output must be a folder that can be written. File exists." in answer.output
+    assert job == {}
+
+
+@pytest.mark.parametrize("arguments", [["--seeds", "0"], ["--seed", "-1"], ["--seeds", "x"]])
+def test_bad_numbers_are_refused(arguments: list[str]) -> None:
+    assert CliRunner().invoke(cli, ["run", "speech", *arguments]).exit_code == 2
+
+
+def test_ctrl_c_in_a_real_process(tmp_path: Path) -> None:
+    script = textwrap.dedent(
+        """
+        import os, signal, sys
+        import numpy as np
+        import spikelab.cli.jobs.speech as speech
+        from spikelab.cli.jobs.trials import RowSpec, Trial, run_rows
+        from spikelab.cli.main import main
+        sys.path.insert(0, sys.argv.pop(1))
+        from speech_result import speech_result
+
+        def trial(seed):
+            if seed == 1:
+                os.kill(os.getpid(), signal.SIGINT)
+            return Trial(np.arange(9), 0.0, 0.0)
+
+        def job(*, meter, command, **_):
+            outcome = run_rows([RowSpec("a", "A", "model", trial)], [0, 1], np.arange(9), meter)
+            return speech_result(rows=outcome.rows, interrupted=outcome.interrupted, illustration={})
+
+        speech.run_speech = job
+        main()
+        """
+    )
+    command = [
+        sys.executable,
+        "-c",
+        script,
+        str(Path(__file__).parent),
+        "run",
+        "speech",
+        "--output",
+        str(tmp_path),
+    ]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode == 130, run.stderr
+    assert "Traceback" not in run.stderr
+    rows = json.loads((tmp_path / "result.json").read_text())["rows"]
+    assert [(row["key"], row["metrics"]["errors"]["n"]) for row in rows] == [("a", 1)]
