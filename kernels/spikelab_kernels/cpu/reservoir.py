@@ -1,0 +1,320 @@
+"""Leaky-tanh reservoirs over time, driven or with the readout in the loop.
+
+The matrices stand in one table of rows, one row a neuron, over the concatenation ``z = [state, input]``:
+columns below ``N`` are neurons (read one step late), columns from ``N`` on are inputs (read at once).
+``source`` of length 0 means a dense table: every row holds all ``N + I`` columns in order.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from spikelab_kernels.math import tanh_f32, tanh_f64
+
+__all__ = ["reservoir_free_run", "reservoir_run"]
+
+# No NaN or infinity reaches these loops (inputs are checked above them), and the order of a sum is free here.
+# Only functions that call nothing may carry it: Numba hands a caller's fastmath down to what it calls, and
+# tanh_f64 loses three digits when its roundings are reassociated.
+_FAST = {"nnan", "ninf", "nsz", "arcp", "reassoc", "contract"}
+
+# A state below this is set to zero: a decaying float32 state would reach the subnormal numbers, where one
+# product costs a hundred times more.
+_TINY = 1e-30
+
+# Partial sums are kept in the state's own type for this many steps, then added to the float64 total.
+_FLUSH = 64
+
+# The tile (states before and after a step, sums) shall stay within half of a usual L2 cache.
+_TILE_BYTES = 1 << 19
+
+
+@njit(error_model="numpy", nogil=True, cache=True, fastmath=_FAST)
+def _dot_dense(weight, lo, z):
+    total = z[0] * weight[lo]
+    for j in range(np.uint64(1), np.uint64(z.shape[0])):
+        total += weight[lo + j] * z[j]
+    return total
+
+
+@njit(error_model="numpy", nogil=True, cache=True, fastmath=_FAST)
+def _dot_sparse(weight, source, lo, hi, z):
+    total = z[0] - z[0]
+    for e in range(lo, hi):
+        total += weight[e] * z[source[e]]
+    return total
+
+
+@njit(error_model="numpy", nogil=True, cache=True, fastmath=_FAST)
+def _add_rows(total, w0, z0, w1, z1, w2, z2, w3, z3):
+    for b in range(total.shape[0]):
+        total[b] += w0 * z0[b] + w1 * z1[b] + w2 * z2[b] + w3 * z3[b]
+
+
+@njit(error_model="numpy", nogil=True, cache=True, fastmath=_FAST)
+def _add_row(total, w0, z0):
+    for b in range(total.shape[0]):
+        total[b] += w0 * z0[b]
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _leak_rows(total, before, leak, after):
+    if total.itemsize == 4:
+        one = np.float32(1.0)
+        tiny = np.float32(_TINY)
+        for b in range(total.shape[0]):
+            v = (one - leak) * before[b] + leak * tanh_f32(np.float32(total[b]))
+            after[b] = v if abs(v) >= tiny else np.float32(0.0)
+    else:
+        for b in range(total.shape[0]):
+            u = (1.0 - leak) * before[b] + leak * tanh_f64(np.float64(total[b]))
+            after[b] = u if abs(u) >= _TINY else 0.0
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _leak_vector(total, state, leak):
+    if total.itemsize == 4:
+        one = np.float32(1.0)
+        tiny = np.float32(_TINY)
+        for i in range(total.shape[0]):
+            v = (one - leak[i]) * state[i] + leak[i] * tanh_f32(np.float32(total[i]))
+            state[i] = v if abs(v) >= tiny else np.float32(0.0)
+    else:
+        for i in range(total.shape[0]):
+            u = (1.0 - leak[i]) * state[i] + leak[i] * tanh_f64(np.float64(total[i]))
+            state[i] = u if abs(u) >= _TINY else 0.0
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _step_one(z, total, ptr, source, weight, bias, leak):
+    """Advance one series by one step: ``z[:N]`` is the state, ``z[N:]`` the input of this step."""
+    n = total.shape[0]
+    if source.shape[0] == 0:
+        for i in range(n):
+            total[i] = bias[i] + _dot_dense(weight, ptr[i], z)
+    else:
+        for i in range(n):
+            total[i] = bias[i] + _dot_sparse(weight, source, ptr[i], ptr[i + 1], z)
+    _leak_vector(total, z[:n], leak)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _step_tile(z, after, total, ptr, source, weight, bias, leak):
+    """Advance a tile of series by one step: ``z`` is [N + I, tile], ``after`` the new states [N, tile]."""
+    dense = source.shape[0] == 0
+    four = np.uint64(4)
+    one = np.uint64(1)
+    for i in range(after.shape[0]):
+        for b in range(total.shape[0]):
+            total[b] = bias[i]
+        e = np.uint64(ptr[i])
+        hi = np.uint64(ptr[i + 1])
+        if dense:
+            j = np.uint64(0)
+            while e + four <= hi:
+                _add_rows(
+                    total, weight[e], z[j], weight[e + 1], z[j + 1],
+                    weight[e + 2], z[j + 2], weight[e + 3], z[j + 3],
+                )  # fmt: skip
+                e += four
+                j += four
+            while e < hi:
+                _add_row(total, weight[e], z[j])
+                e += one
+                j += one
+        else:
+            while e + four <= hi:
+                _add_rows(
+                    total, weight[e], z[source[e]], weight[e + 1], z[source[e + 1]],
+                    weight[e + 2], z[source[e + 2]], weight[e + 3], z[source[e + 3]],
+                )  # fmt: skip
+                e += four
+            while e < hi:
+                _add_row(total, weight[e], z[source[e]])
+                e += one
+        _leak_rows(total, z[i], leak[i], after[i])
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _run_one(x, length, state, ptr, source, weight, bias, leak, step0, bounds, sums, states):
+    """Run one series; arrays as in `reservoir_run` without their batch axis."""
+    n = state.shape[0]
+    z = np.empty(n + x.shape[1], dtype=state.dtype)
+    for i in range(n):
+        z[i] = state[i]
+    total = np.empty(n, dtype=state.dtype)
+    part = np.zeros(n, dtype=state.dtype)
+    segment = 0
+    held = 0
+    for t in range(x.shape[0]):
+        now = step0 + t
+        if now >= length:
+            break
+        for i in range(x.shape[1]):
+            z[n + i] = x[t, i]
+        _step_one(z, total, ptr, source, weight, bias, leak)
+        if states.shape[0] > 0:
+            for i in range(n):
+                states[t, i] = z[i]
+        while segment < sums.shape[0] and now >= bounds[segment + 1]:
+            segment += 1
+        if segment < sums.shape[0] and now >= bounds[segment]:
+            for i in range(n):
+                part[i] += z[i]
+            held += 1
+            last = t + 1 == x.shape[0] or now + 1 >= length
+            if held == _FLUSH or last or now + 1 == bounds[segment + 1]:
+                for i in range(n):
+                    sums[segment, i] += part[i]
+                    part[i] = 0
+                held = 0
+    for i in range(n):
+        state[i] = z[i]
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _run_tile(x, lengths, state, ptr, source, weight, bias, leak, step0, bounds, sums, states):
+    """Run a tile of series together, the series being the vectorised axis."""
+    n = state.shape[1]
+    width = state.shape[0]
+    n_inputs = x.shape[2]
+    n_segments = sums.shape[1]
+    z = np.empty((n + n_inputs, width), dtype=state.dtype)
+    after = np.empty((n, width), dtype=state.dtype)
+    part = np.zeros((n, width), dtype=state.dtype)
+    total = np.empty(width, dtype=state.dtype)
+    segment = np.zeros(width, dtype=np.int64)
+    held = np.zeros(width, dtype=np.int64)
+    longest = 0
+    for b in range(width):
+        longest = max(longest, np.int64(lengths[b]) - step0)
+        for i in range(n):
+            z[i, b] = state[b, i]
+    steps = min(x.shape[0], longest)
+    for t in range(steps):
+        now = step0 + t
+        for b in range(width):
+            for i in range(n_inputs):
+                z[n + i, b] = x[t, b, i]
+        _step_tile(z, after, total, ptr, source, weight, bias, leak)
+        for i in range(n):
+            for b in range(width):
+                z[i, b] = after[i, b]
+                part[i, b] += after[i, b]
+        for b in range(width):
+            length = np.int64(lengths[b])
+            if now >= length:
+                continue
+            if states.shape[0] > 0:
+                for i in range(n):
+                    states[t, b, i] = after[i, b]
+            last = t + 1 == steps or now + 1 == length
+            if last:
+                for i in range(n):
+                    state[b, i] = after[i, b]
+            if n_segments > 0:
+                s = segment[b]
+                while s < n_segments and now >= bounds[b, s + 1]:
+                    s += 1
+                segment[b] = s
+                held[b] += 1
+                if s == n_segments or now < bounds[b, s]:
+                    # Steps outside every segment are dropped: what the column holds is theirs alone, since it
+                    # is emptied at each segment's end.
+                    for i in range(n):
+                        part[i, b] = 0
+                    held[b] = 0
+                elif held[b] >= _FLUSH or last or now + 1 == bounds[b, s + 1]:
+                    for i in range(n):
+                        sums[b, s, i] += part[i, b]
+                        part[i, b] = 0
+                    held[b] = 0
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def reservoir_run(x, lengths, state, ptr, source, weight, bias, leak, step0, bounds, sums, states, row_lo, row_hi):
+    """Advance leaky-tanh reservoirs ``x' = (1 - a) x + a tanh(W x + W_in u + b)`` over a batch of series.
+
+    Parameters
+    ----------
+    x : array [time, batch, input], float32 or float64
+        Input; what stands behind a series' end is read but never used.
+    lengths : array [batch], uint32
+        Steps of each series, counted from step 0 of the series, not of this call.
+    state : array [batch, neuron], like `x`
+        State before the first step; replaced by the state at the end of the series (or of this call).
+    ptr : array [neuron + 1], uint32
+    source : array [edge], uint16 or uint32
+        Column of ``[state, input]``; length 0 for a dense table.
+    weight : array [edge], like `x`
+    bias, leak : array [neuron], like `x`
+    step0 : int64
+        Steps that the series have already run.
+    bounds : array [batch, segment + 1], uint32
+        Segment s covers the steps ``bounds[s] <= step < bounds[s + 1]``.
+    sums : array [batch, segment, neuron], float64
+        The states of each segment are added here; no segment, no sums.
+    states : array [time or 0, batch, neuron], like `x`
+        Every state up to each series' end; the rest is left as it is. No rows, nothing kept.
+    row_lo, row_hi : int64
+        Only these rows of the batch are run, so that ranges can run in threads.
+    """
+    n = state.shape[1]
+    # Three rows a tile and neuron; at least 16 series fill a vector register, at most 64 keep their row in L1.
+    width = max(16, min(64, _TILE_BYTES // (3 * (n + x.shape[2]) * state.itemsize) // 16 * 16))
+    if row_hi - row_lo < 4:
+        for b in range(row_lo, row_hi):
+            _run_one(
+                x[:, b], np.int64(lengths[b]), state[b], ptr, source, weight, bias, leak, step0, bounds[b],
+                sums[b], states[:, b],
+            )  # fmt: skip
+    else:
+        b = row_lo
+        while b < row_hi:
+            c = min(b + width, row_hi)
+            _run_tile(
+                x[:, b:c], lengths[b:c], state[b:c], ptr, source, weight, bias, leak, step0, bounds[b:c],
+                sums[b:c], states[:, b:c],
+            )  # fmt: skip
+            b = c
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def reservoir_free_run(first, state, ptr, source, weight, bias, leak, readout, intercept, out, row_lo, row_hi):
+    """Run reservoirs on their own forecast: the readout of each step is the input of the next.
+
+    Parameters
+    ----------
+    first : array [batch, input], float32 or float64
+        Input of the first step.
+    state : array [batch, neuron], like `first`
+        State before the first step; replaced by the state after the last.
+    ptr, source, weight, bias, leak
+        As in `reservoir_run`.
+    readout : array [input, feature], like `first`
+        Weights on the state (``feature == N``) or on state and input (``feature == N + I``).
+    intercept : array [input], like `first`
+    out : array [time, batch, input], like `first`
+        The forecast: ``out[t]`` is read after step t and fed to step t + 1.
+    row_lo, row_hi : int64
+        Rows of the batch to run.
+    """
+    n = state.shape[1]
+    n_inputs = first.shape[1]
+    z = np.empty(n + n_inputs, dtype=state.dtype)
+    total = np.empty(n, dtype=state.dtype)
+    features = z[: readout.shape[1]]
+    for b in range(row_lo, row_hi):
+        for i in range(n):
+            z[i] = state[b, i]
+        for d in range(n_inputs):
+            z[n + d] = first[b, d]
+        for t in range(out.shape[0]):
+            _step_one(z, total, ptr, source, weight, bias, leak)
+            for d in range(n_inputs):
+                out[t, b, d] = intercept[d] + _dot_dense(readout[d], 0, features)
+            for d in range(n_inputs):
+                z[n + d] = out[t, b, d]
+        for i in range(n):
+            state[b, i] = z[i]

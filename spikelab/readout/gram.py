@@ -1,0 +1,112 @@
+"""Sums of products of a stream of rows, centred: all that a ridge regression needs of its data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from spikelab_kernels import dispatch
+
+__all__ = ["Gram"]
+
+Floats = npt.NDArray[np.float64]
+
+
+class Gram:
+    """Centred Gram matrix of features and their products with targets, from blocks of rows.
+
+    Parameters
+    ----------
+    backend : str
+        Kernels that sum the blocks, "cpu" or "reference".
+
+    Attributes
+    ----------
+    n : int
+        Rows seen.
+
+    Notes
+    -----
+    The mean of the first block is taken off every row before the products are formed and what is left of
+    the mean afterwards. Without that shift a feature that hardly varies around a large mean would lose as
+    many digits as the square of their ratio has.
+    """
+
+    def __init__(self, backend: str = "cpu") -> None:
+        self.n = 0
+        self._kernels = dispatch.backend(backend)
+        self._shift_x: Any = None
+        self._shift_y: Any = None
+
+    def add(self, features: npt.NDArray[Any], targets: npt.NDArray[Any]) -> None:
+        """Add rows.
+
+        Parameters
+        ----------
+        features : array [row, feature], float32 or float64
+        targets : array [row, output], float32 or float64
+        """
+        if features.shape[0] == 0:
+            return
+        if self._shift_x is None:
+            self._start(features, targets)
+        x = np.ascontiguousarray(features - self._shift_x)
+        y = np.ascontiguousarray(targets - self._shift_y)
+        self._kernels.gram_accumulate(x, y, self._gram, self._xty)
+        self._sum_x += x.sum(axis=0, dtype=np.float64)
+        self._sum_y += y.sum(axis=0, dtype=np.float64)
+        self._yty += np.square(y, dtype=np.float64).sum(axis=0)
+        self.n += features.shape[0]
+
+    def _start(self, features: npt.NDArray[Any], targets: npt.NDArray[Any]) -> None:
+        # The shift keeps the rows' own type, so that taking it off is exact up to their last digit.
+        self._shift_x = features.mean(axis=0, dtype=np.float64).astype(features.dtype)
+        self._shift_y = targets.mean(axis=0, dtype=np.float64).astype(targets.dtype)
+        n_features, n_outputs = features.shape[1], targets.shape[1]
+        self._gram = np.zeros((n_features, n_features))
+        self._xty = np.zeros((n_features, n_outputs))
+        self._sum_x, self._sum_y = np.zeros(n_features), np.zeros(n_outputs)
+        self._yty = np.zeros(n_outputs)
+
+    @property
+    def mean_x(self) -> Floats:
+        """Mean of each feature: array [feature]."""
+        mean: Floats = self._shift_x.astype(np.float64) + self._sum_x / self.n
+        return mean
+
+    @property
+    def mean_y(self) -> Floats:
+        """Mean of each target: array [output]."""
+        mean: Floats = self._shift_y.astype(np.float64) + self._sum_y / self.n
+        return mean
+
+    def centred(self) -> tuple[Floats, Floats, Floats]:
+        """Return the products of the rows less their means.
+
+        Returns
+        -------
+        gram : array [feature, feature]
+        xty : array [feature, output]
+        yty : array [output]
+        """
+        gram = self._gram - np.outer(self._sum_x, self._sum_x / self.n)
+        xty = self._xty - np.outer(self._sum_x, self._sum_y / self.n)
+        yty = self._yty - np.square(self._sum_y) / self.n
+        return (gram + gram.T) / 2, xty, np.maximum(yty, 0.0)
+
+    def merged(self, other: Gram) -> Gram:
+        """Return the Gram of both streams of rows (Chan, Golub & LeVeque 1983, equation 2.1b)."""
+        both = Gram()
+        both._kernels = self._kernels
+        both.n = self.n + other.n
+        both._shift_x = (self.n * self.mean_x + other.n * other.mean_x) / both.n
+        both._shift_y = (self.n * self.mean_y + other.n * other.mean_y) / both.n
+        both._sum_x, both._sum_y = np.zeros_like(self._sum_x), np.zeros_like(self._sum_y)
+        apart_x, apart_y = self.mean_x - other.mean_x, self.mean_y - other.mean_y
+        share = self.n * other.n / both.n
+        (gram, xty, yty), (gram_2, xty_2, yty_2) = self.centred(), other.centred()
+        both._gram = gram + gram_2 + share * np.outer(apart_x, apart_x)
+        both._xty = xty + xty_2 + share * np.outer(apart_x, apart_y)
+        both._yty = yty + yty_2 + share * np.square(apart_y)
+        return both
