@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .connect import Constant
+from .frozen import same_content
 
 if TYPE_CHECKING:
     from .network import Network
@@ -45,8 +47,11 @@ def network_text(net: Network) -> str:
     return "\n".join([f"Network(seed={net.seed})", *lines])
 
 
-def _short(record: Any, limit: int = 60) -> str:
+def _short(record: Any, limit: int = 50) -> str:
     text = " ".join(repr(record).split())
+    if len(text) > limit and is_dataclass(record):
+        told = [f for f in fields(record) if not same_content(getattr(record, f.name), f.default)]
+        text = f"{type(record).__name__}({', '.join(f'{f.name}={getattr(record, f.name)!r}' for f in told)})"
     return text if len(text) <= limit else f"{type(record).__name__}(...)"
 
 

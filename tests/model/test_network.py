@@ -238,6 +238,7 @@ def test_repr_lists_what_there_is(net):
         "FixedProbability(p=0.5, allow_autapses=True), weight 1, spectral radius 0.9, delay 1.5 ms"
         in lines[6]
     )
+    assert "FixedIndegree(k=3), weight Normal(" in lines[5]
     assert lines[8].endswith("weight -1, receptor inh")
     assert repr(sl.Network()) == "Network(seed=0)"
     for k in range(100):
