@@ -15,7 +15,7 @@ from spikelab.plot.style import GRID, INK, MUTED, PAPER, SERIES, new_axes
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["confusion", "ridge_path", "scores"]
+__all__ = ["answer", "confusion", "ridge_path", "scores"]
 
 _KINDS = {"model": ("o", SERIES[0]), "control": ("s", SERIES[3]), "floor": ("D", SERIES[1])}
 
@@ -75,6 +75,40 @@ def confusion(matrix: ArrayLike, *, classes: Sequence[object] | None = None, nou
     axes.set_xticks(range(n), names)
     axes.set_yticks(range(n), names)
     axes.set(xlabel=f"{noun} that was answered", ylabel=f"{noun} who is right")
+    return figure
+
+
+def answer(
+    sums: ArrayLike, *, classes: Sequence[object] | None = None, right: object = None, noun: str = "class"
+) -> Figure:
+    """What a readout says of one sample: its sum for each class; the largest is the answer.
+
+    Parameters
+    ----------
+    sums : array [class]
+    classes : sequence, optional
+        Labels; 1 ... n by default.
+    right : object, optional
+        Label of the true class, marked on the axis.
+    noun : str
+        What a class is called on the axis.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    values = finite_array("answer", "sums", sums, 1, "[class]")
+    names = [str(name) for name in (range(1, values.size + 1) if classes is None else classes)]
+    if len(names) != values.size:
+        raise ParameterError("answer", "classes", len(names), f"name the {values.size} classes")
+    figure, axes = new_axes()
+    largest = int(np.argmax(values))
+    colours = [SERIES[1] if index == largest else SERIES[0] for index in range(values.size)]
+    axes.barh(range(values.size), values, height=0.72, color=colours)
+    axes.axvline(0.0, color=MUTED, linewidth=0.8)
+    labels = [f"{name} (true)" if right is not None and name == str(right) else name for name in names]
+    axes.set_yticks(range(values.size), labels)
+    axes.set(ylim=(values.size - 0.4, -0.6), xlabel="sum of the readout", ylabel=noun)
     return figure
 
 

@@ -88,12 +88,16 @@ def raster_of(
             (cells < first_inhibitory, SERIES[0], "excitatory"),
             (cells >= first_inhibitory, SERIES[1], "inhibitory"),
         ]
-    height = max(0.8, min(4.0, 260.0 / n))
+    height = max(2.2, min(5.0, 260.0 / n))
     for chosen, colour, label in groups:
-        axes.plot(times[chosen], cells[chosen], "|", color=colour, markersize=height, label=label)
+        axes.plot(times[chosen], cells[chosen], "|", color=colour, markersize=height, markeredgewidth=0.9)
+        if label:
+            middle = float(cells[chosen].mean()) if chosen.any() else 0.0
+            place = axes.get_yaxis_transform()
+            axes.text(
+                1.02, middle, label, transform=place, color=colour, rotation=90, va="center", fontsize=8.5
+            )
     axes.set(xlabel="time (ms)", ylabel="neuron", xlim=span_ms, ylim=(-1, n))
-    if first_inhibitory:
-        figure.legend(loc="outside upper right", ncols=2, frameon=False, fontsize=8.5, markerscale=2.5)
     return figure
 
 

@@ -14,11 +14,10 @@ def escape(value: object) -> str:
     return html.escape(str(value), quote=True)
 
 
-def table(head: Sequence[str], body: Iterable[str], *, label: str, wide: bool = True) -> str:
+def table(head: Sequence[str], body: Iterable[str], *, label: str, kind: str = "wide") -> str:
     """A table that scrolls sideways by itself on narrow screens; `head` and `body` are HTML."""
-    kind = ' class="wide"' if wide else ""
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}"><table{kind}>'
+        f'<div class="scroll {kind}" tabindex="0" role="region" aria-label="{escape(label)}"><table class="{kind}">'
         f"<thead><tr>{''.join(head)}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
 
@@ -30,7 +29,7 @@ def key_table(values: Mapping[str, Any], *, label: str) -> str:
         f'<td class="text">{escape(_value(value))}</td></tr>'
         for key, value in values.items()
     ]
-    return table(['<th scope="col">Name</th>', '<th scope="col">Value</th>'], body, label=label, wide=False)
+    return table(['<th scope="col">Name</th>', '<th scope="col">Value</th>'], body, label=label, kind="plain")
 
 
 def figure(svg: str, caption: str, *, narrow: bool = False) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from spikelab.plot.readouts import confusion, ridge_path, scores
+from spikelab.plot.readouts import answer, confusion, ridge_path, scores
 from spikelab.plot.spikes import raster_of
 from spikelab.plot.states import stacked
 from spikelab.report.fragments import escape, figure
@@ -44,6 +44,8 @@ def inside(illustration: Mapping[str, Any]) -> str:
         parts.append(_states(illustration["states"]))
     if "raster" in illustration:
         parts.append(_raster(illustration["raster"]))
+    if "answer" in illustration:
+        parts.append(_answer(illustration["answer"]))
     text = (
         f"Utterance {utterance['index'] + 1} of the test set, spoken by speaker "
         f"{escape(utterance['speaker'])}: "
@@ -91,6 +93,19 @@ def _raster(raster: Mapping[str, Any]) -> str:
         "Excitatory neurons drive their targets, inhibitory ones hold them back."
     )
     return figure(inline_svg(drawn, name="raster", alt=alt), caption)
+
+
+def _answer(given: Mapping[str, Any]) -> str:
+    drawn = answer(given["sums"], classes=given["classes"], right=given["right"], noun="speaker")
+    alt = (
+        f"Sums of the readout for {len(given['classes'])} speakers; the largest is that of {given['answer']}"
+    )
+    verdict = "the right one" if given["answer"] == given["right"] else f"wrong: it was {given['right']}"
+    caption = (
+        f"<b>What the readout answers.</b> One weighted sum for each speaker ({escape(given['name'])}). "
+        f"The largest wins: speaker {escape(given['answer'])}, {escape(verdict)}."
+    )
+    return figure(inline_svg(drawn, name="answer", alt=alt), caption)
 
 
 def mistakes(rows: Sequence[Row], classes: Sequence[object]) -> str:

@@ -45,10 +45,10 @@ def result_table(rows: Sequence[Mapping[str, Any]], test_size: int) -> str:
         if row["kind"] != kind:
             kind = row["kind"]
             body.append(
-                f'<tr class="group"><th scope="colgroup" colspan="{len(head)}">{KINDS[kind]}</th></tr>'
+                f'<tr class="group"><th scope="colgroup" colspan="{len(head)}"><span>{KINDS[kind]}</span></th></tr>'
             )
         body.append(_result_row(row, is_best=row is best["model"]))
-    return table(head, body, label="Results of all methods")
+    return table(head, body, label="Results of all methods", kind="wide results")
 
 
 def _result_row(row: Mapping[str, Any], *, is_best: bool) -> str:
@@ -87,7 +87,7 @@ def speaker_table(rows: Sequence[Mapping[str, Any]], classes: Sequence[object]) 
     head = ['<th scope="col">Errors for speaker</th>']
     for name, size in zip(classes, sizes, strict=True):
         head.append(f'<th scope="col" class="cell">{escape(name)}<br><small>of {size:.0f}</small></th>')
-    return table(head, body, label="Errors of each method for each speaker")
+    return table(head, body, label="Errors of each method for each speaker", kind="wide results")
 
 
 def _cell(wrong: float, total: float) -> str:

@@ -88,6 +88,13 @@ def speech_result(**changes: Any) -> dict[str, Any]:
                 "span_ms": [0.0, 180.0],
                 "first_inhibitory": 320,
             },
+            "answer": {
+                "name": "ESN",
+                "classes": [str(i) for i in range(1, 10)],
+                "sums": [0.1, 0.8, 0.05, -0.1, 0.2, 0.0, 0.03, -0.02, 0.1],
+                "answer": "2",
+                "right": "2",
+            },
             "ridge_paths": {
                 key: {
                     "name": name,

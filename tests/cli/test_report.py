@@ -86,7 +86,7 @@ def test_every_id_is_unique_and_every_reference_has_its_target(page: str) -> Non
 
 def test_every_picture_has_words(page: str) -> None:
     pictures = re.findall(r"<svg[^>]*>", page)
-    assert len(pictures) == 7
+    assert len(pictures) == 8
     assert all(re.search(r'role="img" aria-label="[^"]{10,}"', picture) for picture in pictures)
 
 
@@ -112,7 +112,7 @@ def test_foreign_text_stays_text() -> None:
     result["dataset"] = {**result["dataset"], "name": evil, "classes": [evil] * 9}
     result["rows"][0] = {**row(evil, evil, "model", [3]), "note": evil, "parameters": {evil: evil}}
     result["illustration"]["utterance"]["speaker"] = evil
-    for part in ("states", "raster"):
+    for part in ("states", "raster", "answer"):
         result["illustration"][part]["name"] = evil
     result["illustration"]["ridge_paths"]["esn"]["name"] = evil
     page = render(result)
