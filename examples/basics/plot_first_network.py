@@ -20,7 +20,7 @@ for population in (exc, inh):
     net.connect(inh, population, pattern=sl.FixedIndegree(20), weight=-1.0, delay_ms=1.5)
 
 sim = sl.Simulator(net, dt_ms=0.1)
-res = sim.run(300.0, record=sl.Record(traces=("v_mv",), neurons=slice(0, 100)))
+res = sim.run(300.0)
 print(f"{res['exc'].mean_rate_hz:.1f} Hz excitatory, {res['inh'].mean_rate_hz:.1f} Hz inhibitory")
 figure = sl.plot.raster(res, population="exc")
 
