@@ -11,12 +11,14 @@ from spikelab.cli.jobs.trials import Meter
 
 __all__ = ["progress"]
 
+_QUIET_S = 2.0
+
 
 class _Lines(Meter):
-    """One line a row, so that a log stays short."""
+    """One line a row, and one every two seconds of a long row, so that a log stays short."""
 
     def __init__(self) -> None:
-        self._began = time.perf_counter()
+        self._began = self._spoke = time.perf_counter()
         self._total = self._finished = 0.0
         self._row = ""
 
@@ -24,17 +26,18 @@ class _Lines(Meter):
         self._total = total
 
     def start(self, row: str, trial: int, trials: int) -> None:
-        if row != self._row:
-            self._row = row
-            times = f", {trials} seeds" if trials > 1 else ""
-            print(f"{row}{times} ... {self._left()}".rstrip(), file=sys.stderr, flush=True)
+        now = time.perf_counter()
+        if row != self._row or now - self._spoke > _QUIET_S:
+            self._row, self._spoke = row, now
+            which = f", seed {trial} of {trials}" if trials > 1 else ""
+            print(f"{row}{which} ... {self._left()}".rstrip(), file=sys.stderr, flush=True)
 
     def done(self, cost: float) -> None:
         self._finished += cost
 
     def _left(self) -> str:
         spent = time.perf_counter() - self._began
-        if spent < 2.0 or not self._finished:
+        if spent < _QUIET_S or not self._finished:
             return ""
         return f"(about {spent * (self._total - self._finished) / self._finished:.0f} s left)"
 

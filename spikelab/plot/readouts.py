@@ -64,7 +64,7 @@ def confusion(matrix: ArrayLike, *, classes: Sequence[object] | None = None, nou
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
     for row, column in np.argwhere(counts > 0):
         right = row == column
-        shade = 0.12 + 0.88 * float(share[row, column])
+        shade = 0.16 + 0.84 * float(share[row, column])
         cell = Rectangle((column - 0.47, row - 0.47), 0.94, 0.94, linewidth=0)
         cell.set(facecolor=SERIES[0] if right else SERIES[1], alpha=shade)
         axes.add_patch(cell)

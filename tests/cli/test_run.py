@@ -153,7 +153,7 @@ def test_a_swallowed_interrupt_discards_its_trial() -> None:
 def test_plain_progress_is_one_line_a_row(capsys: pytest.CaptureFixture[str]) -> None:
     with progress() as meter:
         run_rows([RowSpec("a", "A", "model", right), RowSpec("b", "B", "floor", right)], [0, 1], TRUTH, meter)
-    assert capsys.readouterr().err.splitlines() == ["A, 2 seeds ...", "B, 2 seeds ..."]
+    assert capsys.readouterr().err.splitlines() == ["A, seed 1 of 2 ...", "B, seed 1 of 2 ..."]
 
 
 @pytest.fixture
