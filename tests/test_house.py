@@ -8,6 +8,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,6 +95,17 @@ def test_reference_and_cpu_have_the_same_kernels(module: str) -> None:
     cpu, reference = (KERNELS / package / f"{module}.py" for package in ("cpu", "reference"))
     assert kernels_of(cpu)
     assert kernels_of(cpu) == kernels_of(reference)
+
+
+def test_every_dependency_is_imported() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    module = {"scikit-learn": "sklearn", "lazy-loader": "lazy_loader"}
+    names = [re.split("[<>=]", line)[0] for line in project["dependencies"]]
+    code = "\n".join(
+        path.read_text(encoding="utf-8") for path in hand_written(".py", folders=CODE_FOLDERS[:2])
+    )
+    unused = [n for n in names if not re.search(rf"(import|from) {module.get(n, n)}\b", code)]
+    assert not unused
 
 
 def fenced(marker: str) -> str:

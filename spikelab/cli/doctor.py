@@ -201,7 +201,7 @@ def _cache() -> Iterator[Check]:
 def _data() -> Iterator[Check]:
     place = os.environ.get("SPIKELAB_DATA")
     if place is None:
-        yield Check("data", "SPIKELAB_DATA", "not set; bundled data and downloads are used")
+        yield Check("data", "SPIKELAB_DATA", "not set; only bundled data are used")
         return
     exists = Path(place).is_dir()
     remedy = "" if exists else "Let SPIKELAB_DATA name a folder that exists, or unset it."
