@@ -1,3 +1,5 @@
+from . import datasets as datasets
+from . import metrics as metrics
 from . import plot as plot
 from .connect import AllToAll as AllToAll
 from .connect import Constant as Constant
@@ -15,6 +17,9 @@ from .encode import PoissonDrive as PoissonDrive
 from .encode import PoissonEncoder as PoissonEncoder
 from .encode import SpikeInput as SpikeInput
 from .errors import ParameterError as ParameterError
+from .estimators import ESNClassifier as ESNClassifier
+from .estimators import ESNForecaster as ESNForecaster
+from .estimators import ESNRegressor as ESNRegressor
 from .io import CheckpointError as CheckpointError
 from .io import read_checkpoint as read_checkpoint
 from .io import write_checkpoint as write_checkpoint
@@ -28,7 +33,9 @@ from .parts import Drive as Drive
 from .parts import Input as Input
 from .parts import Population as Population
 from .parts import Projection as Projection
+from .readout import Ridge as Ridge
 from .record import Record as Record
+from .reservoir import Reservoir as Reservoir
 from .result import PopulationResult as PopulationResult
 from .result import Result as Result
 from .result import Spikes as Spikes

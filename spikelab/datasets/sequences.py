@@ -53,7 +53,7 @@ def load_japanese_vowels() -> SequenceDataset:
     Returns
     -------
     SequenceDataset
-        270 training and 370 test utterances of 7 to 29 frames with 12 LPC cepstrum coefficients each; bundled.
+        270 training and 370 test utterances of 7 to 29 frames, 12 LPC cepstrum coefficients each.
 
     Raises
     ------
@@ -71,11 +71,8 @@ def load_japanese_vowels() -> SequenceDataset:
     >>> len(data.X_train), len(data.X_test), data.X_train[0].shape
     (270, 370, (20, 12))
     """
-    parts = []
-    for file, digest in _VOWELS_SHA256.items():
-        series, labels = parse_ts(_bundled_text(f"{file}.xz", digest), file)
-        parts += [series, np.array([int(label) for label in labels], dtype=np.int64)]
-    X_train, y_train, X_test, y_test = parts
+    X_train, y_train = _labelled("JapaneseVowels_TRAIN.ts")
+    X_test, y_test = _labelled("JapaneseVowels_TEST.ts")
     return SequenceDataset(
         X_train=X_train,
         y_train=y_train,
@@ -87,6 +84,11 @@ def load_japanese_vowels() -> SequenceDataset:
         source="Kudo, Toyama & Shimbo (1999), UCI Machine Learning Repository, data set 128",
         split="the archive's own: 30 training utterances of each of 9 speakers, 24 to 88 test utterances",
     )
+
+
+def _labelled(file: str) -> tuple[list[npt.NDArray[np.float64]], npt.NDArray[np.int64]]:
+    series, labels = parse_ts(_bundled_text(f"{file}.xz", _VOWELS_SHA256[file]), file)
+    return series, np.array([int(label) for label in labels], dtype=np.int64)
 
 
 def _bundled_text(name: str, sha256: str) -> str:

@@ -10,8 +10,8 @@ from ..errors import SpikelabError
 __all__ = ["DataFileError", "parse_ts"]
 
 _KNOWN_TAGS = {
-    "problemname", "timestamps", "missing", "univariate", "dimensions", "dimension", "equallength", "serieslength",
-    "classlabel", "targetlabel",
+    "problemname", "timestamps", "missing", "univariate", "dimensions", "dimension", "equallength",
+    "serieslength", "classlabel", "targetlabel",
 }  # fmt: skip
 
 
@@ -94,7 +94,9 @@ def _parse_case(line: str, where: str) -> tuple[npt.NDArray[np.float64], str]:
     except ValueError as error:
         raise DataFileError(f"{where}: {error}.") from None
     if not rows or len({len(row) for row in rows}) != 1:
-        raise DataFileError(f"{where}: dimensions of lengths {[len(row) for row in rows]}; they must be equal.")
+        raise DataFileError(
+            f"{where}: dimensions of lengths {[len(row) for row in rows]}; they must be equal."
+        )
     one = np.ascontiguousarray(np.array(rows, dtype=np.float64).T)
     if not np.isfinite(one).all():
         raise DataFileError(f"{where}: a value is not finite.")

@@ -1,0 +1,7 @@
+"""Estimators on sequences, by the conventions of scikit-learn."""
+
+from .echo_state import ESNClassifier
+from .forecaster import ESNForecaster
+from .regressor import ESNRegressor
+
+__all__ = ["ESNClassifier", "ESNForecaster", "ESNRegressor"]

@@ -65,15 +65,21 @@ def confusion_matrix(
     for a, b in zip(true.tolist(), pred.tolist(), strict=True):
         for name, label in (("y_true", a), ("y_pred", b)):
             if label not in position:
-                raise ParameterError("confusion_matrix", name, label, f"hold only the classes {known.tolist()}")
+                raise ParameterError(
+                    "confusion_matrix", name, label, f"hold only the classes {known.tolist()}"
+                )
         counts[position[a], position[b]] += 1
     return counts
 
 
-def _pair(owner: str, y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+def _pair(
+    owner: str, y_true: npt.ArrayLike, y_pred: npt.ArrayLike
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     true, pred = np.asarray(y_true), np.asarray(y_pred)
     if true.ndim != 1 or true.size == 0:
-        raise ParameterError(owner, "y_true", f"array of shape {true.shape}", "be a list of labels, not empty")
+        raise ParameterError(
+            owner, "y_true", f"array of shape {true.shape}", "be a list of labels, not empty"
+        )
     if pred.shape != true.shape:
         need = f"have shape {true.shape}, as y_true has"
         raise ParameterError(owner, "y_pred", f"array of shape {pred.shape}", need)

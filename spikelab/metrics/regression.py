@@ -21,8 +21,8 @@ def nrmse(
     ----------
     y_true, y_pred : array [time] or [time, output]
     norm : {"std", "range", "mean"}
-        Divide by the standard deviation, the range, or the modulus of the mean of `y_true`. With several outputs
-        the squared errors and the squared norms are averaged over them.
+        Divide by the standard deviation, the range, or the modulus of the mean of `y_true`. With several
+        outputs the squared errors and the squared norms are averaged over them.
 
     Returns
     -------

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from spikelab_kernels import dispatch
 
 __all__ = ["Gram"]

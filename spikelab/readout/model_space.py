@@ -55,22 +55,33 @@ class ModelSpace:
             need = f"be <= {n}, the neurons of the reservoir"
             raise ParameterError("ModelSpace", "n_components", self.n_components, need)
         _, vectors = linalg.eigh(covariance, subset_by_index=(n - self.n_components, n - 1))
-        # The sign of an eigenvector is free: its largest entry is made positive, for the same features anywhere.
+        # The sign of an eigenvector is free: its largest entry is made positive.
         largest = np.abs(vectors).argmax(axis=0)
         signs = np.sign(vectors[largest, np.arange(vectors.shape[1])])
         self.components_: Floats = vectors[:, ::-1] * signs[::-1]
         self.mean_: Floats = gram.mean_x
         return self
 
-    def transform(self, states: npt.NDArray[Any]) -> Floats:
-        """Return the features of one series of states [time, neuron]: array [feature], float64."""
-        z = (states - self.mean_) @ self.components_
-        before, after = z[:-1], z[1:]
-        d = z.shape[1]
-        if before.shape[0] == 0:
+    def project(self, states: npt.NDArray[Any]) -> Floats:
+        """Return states [time, neuron] in the components: array [time, component], float64."""
+        projected: Floats = (states - self.mean_) @ self.components_
+        return projected
+
+    def features(self, products: Gram | None) -> Floats:
+        """Return the features of one series.
+
+        Parameters
+        ----------
+        products : Gram or None
+            Of projected states and their successors; None for a series of one step.
+
+        Returns
+        -------
+        array [feature], float64
+        """
+        d = self.n_components
+        if products is None:
             return np.zeros(d * (d + 1))
-        mean_before, mean_after = before.mean(axis=0), after.mean(axis=0)
-        centred = before - mean_before
-        gram = centred.T @ centred + self.ridge * np.eye(d)
-        matrix = linalg.solve(gram, centred.T @ (after - mean_after), assume_a="pos")
-        return np.concatenate([matrix.ravel(), mean_after - mean_before @ matrix])
+        gram, cross, _ = products.centred()
+        matrix = linalg.solve(gram + self.ridge * np.eye(d), cross, assume_a="pos")
+        return np.concatenate([matrix.ravel(), products.mean_y - products.mean_x @ matrix])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -72,9 +73,11 @@ def pool_inputs(series: list[npt.NDArray[Any]], pooling: str, n_segments: int) -
         return np.array([one[-1] for one in series], dtype=np.float64)
     if pooling not in ("mean", "segments"):
         raise ParameterError("pool_inputs", "pooling", pooling, "be 'last', 'mean' or 'segments'")
-    bounds = segment_bounds(np.array([len(one) for one in series]), n_segments if pooling == "segments" else 1)
+    bounds = segment_bounds(
+        np.array([len(one) for one in series]), n_segments if pooling == "segments" else 1
+    )
     sums = np.zeros((len(series), bounds.shape[1] - 1, series[0].shape[1]))
     for i, (one, cuts) in enumerate(zip(series, bounds, strict=True)):
-        for s, (lo, hi) in enumerate(zip(cuts[:-1], cuts[1:], strict=True)):
+        for s, (lo, hi) in enumerate(pairwise(cuts)):
             sums[i, s] = one[lo:hi].sum(axis=0, dtype=np.float64)
     return segment_means(sums, bounds)

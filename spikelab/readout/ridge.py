@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from numbers import Real
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -35,8 +35,8 @@ class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     alpha : float, "gcv" or "holdout"
-        The ridge: minimises ``|Y - X W - b|^2 + alpha |W|^2``, as scikit-learn's ``Ridge``. "gcv" chooses it by
-        generalised cross-validation, "holdout" by the error on validation rows.
+        The ridge: minimises ``|Y - X W - b|^2 + alpha |W|^2``, as scikit-learn's ``Ridge``. "gcv" chooses it
+        by generalised cross-validation, "holdout" by the error on validation rows.
     alphas : array, optional
         Grid to choose from. By default 49 values from 1e-10 to 100 times the mean variance of a feature times
         the number of rows, evenly spaced in the logarithm.
@@ -78,7 +78,8 @@ class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         X : array [row, feature]
         y : array [row] or [row, output]
         validation : bool array [row], optional
-            Rows that choose the ridge (``alpha="holdout"``); every fifth by default. The final fit uses all rows.
+            Rows that choose the ridge (``alpha="holdout"``); every fifth by default. The final fit uses
+            all rows.
         """
         x, targets = self._rows(X, y)
         self.ridge_path_: RidgePath | None = None
@@ -87,7 +88,9 @@ class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         centred_x, centred_y = x - mean_x, targets - mean_y
         few = x.shape[0] <= x.shape[1]
         if self._check_alpha() == "holdout":
-            mask = np.arange(x.shape[0]) % 5 == 4 if validation is None else np.asarray(validation, dtype=bool)
+            mask = (
+                np.arange(x.shape[0]) % 5 == 4 if validation is None else np.asarray(validation, dtype=bool)
+            )
             if mask.shape != (x.shape[0],) or mask.all() or not mask.any():
                 raise ParameterError("Ridge.fit", "validation", validation, "pick some rows and leave some")
             self.ridge_path_ = self._holdout_path(x[~mask], targets[~mask], x[mask], targets[mask])
@@ -111,7 +114,9 @@ class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             assert gram is not None
             solved = _cholesky(*gram.centred()[:2], self.alpha_, _RCOND_ROWS)
             self.solver_ = "svd" if solved is None else "cholesky"
-            weights = Spectrum.of_rows(centred_x, centred_y).weights(self.alpha_) if solved is None else solved
+            weights = (
+                Spectrum.of_rows(centred_x, centred_y).weights(self.alpha_) if solved is None else solved
+            )
         return self._keep(weights, mean_x, mean_y)
 
     def fit_gram(self, gram: Gram, validation: Gram | None = None) -> Ridge:
@@ -128,7 +133,9 @@ class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         kind = self._check_alpha()
         if kind == "holdout" and validation is None:
             need = "not be 'holdout' without validation rows"
-            raise ParameterError("Ridge.fit_gram", "alpha", "holdout", need, "Pass validation=, or alpha='gcv'.")
+            raise ParameterError(
+                "Ridge.fit_gram", "alpha", "holdout", need, "Pass validation=, or alpha='gcv'."
+            )
         centred = gram.centred()
         self.ridge_path_ = None
         spectrum: Spectrum | None = None
@@ -148,8 +155,9 @@ class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.solver_ = "cholesky" if solved is not None else "eigh"
         if solved is None:
             warnings.warn(
-                f"Ridge(alpha={self.alpha_:.3g}): the Cholesky factorisation found no positive definite matrix, so "
-                "the weights come from an eigendecomposition (solver_ = 'eigh'). Raise alpha for reliable digits.",
+                f"Ridge(alpha={self.alpha_:.3g}): no Cholesky factor was found, so the weights come "
+                "from an eigendecomposition (solver_ = 'eigh'). Raise alpha for reliable "
+                "digits.",
                 RidgeWarning,
                 stacklevel=2,
             )
@@ -202,7 +210,8 @@ class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         grid = self._grid(spectrum)
         projected, wanted = (x_v - mean_x) @ spectrum.basis, y_v - mean_y
         errors = [
-            np.mean(np.square(projected @ (spectrum.load / (spectrum.eigenvalue[:, None] + a)) - wanted)) for a in grid
+            np.mean(np.square(projected @ (spectrum.load / (spectrum.eigenvalue[:, None] + a)) - wanted))
+            for a in grid
         ]
         return RidgePath(grid, np.array(errors), spectrum.dof(grid), "holdout")
 

@@ -19,7 +19,7 @@ Series = list[npt.NDArray[Any]]
 def check_dtype(owner: str, dtype: Any) -> np.dtype[Any]:
     """Return float32 or float64 as a dtype, refusing every other."""
     try:
-        found = np.dtype(dtype)
+        found: np.dtype[Any] = np.dtype(dtype)
     except TypeError:
         found = np.dtype(object)
     if found not in (np.dtype(np.float32), np.dtype(np.float64)):
@@ -27,7 +27,9 @@ def check_dtype(owner: str, dtype: Any) -> np.dtype[Any]:
     return found
 
 
-def as_sequences(owner: str, X: Any, dtype: Any, n_features: int | None = None, parameter: str = "X") -> Series:
+def as_sequences(
+    owner: str, X: Any, dtype: Any, n_features: int | None = None, parameter: str = "X"
+) -> Series:
     """Check sequences and bring them into one dtype.
 
     Parameters
@@ -95,7 +97,9 @@ def _as_matrix(owner: str, parameter: str, item: Any, dtype: Any) -> npt.NDArray
         raise ParameterError(owner, parameter, item, "hold real numbers in an array [time, feature]")
     if raw.ndim != 2:
         remedy = "For a series of one feature pass x[:, None]." if raw.ndim == 1 else ""
-        raise ParameterError(owner, parameter, f"array of shape {raw.shape}", "have shape (time, feature)", remedy)
+        raise ParameterError(
+            owner, parameter, f"array of shape {raw.shape}", "have shape (time, feature)", remedy
+        )
     if raw.shape[0] == 0:
         shape = f"array of shape {raw.shape}"
         raise ParameterError(owner, parameter, shape, "have at least one step", "Leave empty series out.")
@@ -132,11 +136,15 @@ def as_labels(owner: str, y: Any, n: int) -> tuple[npt.NDArray[Any], npt.NDArray
     classes, index = np.unique(labels, return_inverse=True)
     if classes.size < 2:
         remedy = "There is nothing to tell apart; add series of another class."
-        raise ParameterError(owner, "y", f"only the class {classes[0]!s}", "hold at least two classes", remedy)
+        raise ParameterError(
+            owner, "y", f"only the class {classes[0]!s}", "hold at least two classes", remedy
+        )
     return classes, index.astype(np.int64)
 
 
-def as_targets(owner: str, y: Any, X: Series) -> tuple[list[npt.NDArray[np.float64]] | npt.NDArray[np.float64], bool]:
+def as_targets(
+    owner: str, y: Any, X: Series
+) -> tuple[list[npt.NDArray[np.float64]] | npt.NDArray[np.float64], bool]:
     """Check targets of a regressor.
 
     Returns
@@ -145,12 +153,14 @@ def as_targets(owner: str, y: Any, X: Series) -> tuple[list[npt.NDArray[np.float
     stepwise : bool
         Whether there is a target at each step: where `y` is a list of arrays of the series' lengths.
     """
-    stepwise = (isinstance(y, (list, tuple)) and len(y) > 0 and np.ndim(y[0]) >= 1 and len(y[0]) == len(X[0])) or (
-        isinstance(y, np.ndarray) and y.ndim == 3
-    )
+    stepwise = (
+        isinstance(y, (list, tuple)) and len(y) > 0 and np.ndim(y[0]) >= 1 and len(y[0]) == len(X[0])
+    ) or (isinstance(y, np.ndarray) and y.ndim == 3)
     if stepwise:
         if len(y) != len(X):
-            raise ParameterError(owner, "y", f"{len(y)} arrays", f"have one array for each of the {len(X)} series")
+            raise ParameterError(
+                owner, "y", f"{len(y)} arrays", f"have one array for each of the {len(X)} series"
+            )
         columns = [np.asarray(one)[:, None] if np.ndim(one) == 1 else one for one in y]
         targets = as_sequences(owner, columns, np.float64, parameter="y")
         for i, (one, x) in enumerate(zip(targets, X, strict=True)):

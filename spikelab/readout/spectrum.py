@@ -94,7 +94,9 @@ class Spectrum:
         outside = np.square(left[:, ~keep].T @ y).sum(axis=0)
         root = np.sqrt(eigenvalue[keep])
         basis = (x.T @ left[:, keep]) / root
-        return cls(eigenvalue[keep], basis, root[:, None] * inside, x.shape[0], np.square(y).sum(axis=0), outside)
+        return cls(
+            eigenvalue[keep], basis, root[:, None] * inside, x.shape[0], np.square(y).sum(axis=0), outside
+        )
 
     def weights(self, alpha: float) -> Floats:
         """Return the ridge solution: array [feature, output]."""
@@ -117,7 +119,8 @@ class Spectrum:
         if self.outside is not None:
             tiny = np.finfo(np.float64).tiny
             inside = power / np.maximum(self.eigenvalue, tiny)
-            return np.asarray((np.square(alpha[:, None] / shifted) * inside).sum(axis=1)) + self.outside.sum()
+            left = (np.square(alpha[:, None] / shifted) * inside).sum(axis=1)
+            return np.asarray(left + self.outside.sum())
         explained = (power * (self.eigenvalue + 2.0 * alpha[:, None]) / np.square(shifted)).sum(axis=1)
         total = float(self.yty.sum())
         # The difference cannot be known better than the rounding of its terms.

@@ -1,6 +1,7 @@
 """Reservoirs: recipes that make a network, and the fused way to run one."""
 
-from .fused import FusedReservoir, fuse, fuse_network, is_fusable
+from .fuse import fuse, fuse_network, is_fusable
+from .fused import Block, FusedReservoir, Pooled
 from .recipe import Recipe, Reservoir
 
-__all__ = ["FusedReservoir", "Recipe", "Reservoir", "fuse", "fuse_network", "is_fusable"]
+__all__ = ["Block", "FusedReservoir", "Pooled", "Recipe", "Reservoir", "fuse", "fuse_network", "is_fusable"]

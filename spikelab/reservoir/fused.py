@@ -1,4 +1,4 @@
-"""From the arrays of a leaky-tanh network to states, through the fused kernel."""
+"""A leaky-tanh reservoir as the arrays of the fused kernel, and the ways to run it."""
 
 from __future__ import annotations
 
@@ -9,23 +9,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
+
 from spikelab_kernels import dispatch
 
-from ..errors import ParameterError
-from ..network import Network
-from ..neurons import LeakyTanh
-
-__all__ = ["FusedReservoir", "Pooled", "fuse", "fuse_network", "is_fusable"]
+__all__ = ["Block", "FusedReservoir", "Pooled"]
 
 Array = npt.NDArray[Any]
 
-# Above this share of edges a dense row, which needs no indices, is faster than a sparse one.
-_DENSE_FROM = 0.3
 # Padded input of one group of series, bytes, and steps of one call on a long series.
 _GROUP_BYTES = 1 << 25
 _GROUP_ROWS = 512
 _CHUNK_STEPS = 4096
+# States of one block of `FusedReservoir.stream`, bytes.
+_BLOCK_BYTES = 1 << 25
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +41,30 @@ class Pooled:
     index: npt.NDArray[np.int64]
     sums: npt.NDArray[np.float64]
     last: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """States of a group of series over a stretch of time.
+
+    Attributes
+    ----------
+    index : array [row], int64
+        Which series the rows belong to.
+    step0 : int
+        Step of the series at which the block starts.
+    steps : array [row], int64
+        Steps of each series in the block; none where the series has ended before.
+    x : array [time, row, input]
+    states : array [time, row, neuron]
+        Zero behind a series' end.
+    """
+
+    index: npt.NDArray[np.int64]
+    step0: int
+    steps: npt.NDArray[np.int64]
+    x: Array
+    states: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,15 +147,41 @@ class FusedReservoir:
         Pooled
             For a group of series at a time, longest first; no more states are held than one for each series.
         """
-        for index in self._groups(series):
+        for index in self._groups(series, self.n_inputs, _GROUP_BYTES):
             lengths = np.array([len(series[i]) for i in index], dtype=np.uint32)
             state = self.zeros(index.size)
             sums = np.zeros((index.size, bounds.shape[1] - 1, self.n))
             nothing = np.zeros((0, index.size, self.n), dtype=self.dtype)
             for step0 in range(0, int(lengths.max()), _CHUNK_STEPS):
-                x = self._padded(series, index, step0)
+                x = self._padded(series, index, step0, _CHUNK_STEPS)
                 self._call(x, lengths, state, step0, bounds[index], sums, nothing, threads)
             yield Pooled(index, sums, state)
+
+    def stream(self, series: list[Array], threads: int = 1) -> Iterator[Block]:
+        """Run series from the zero state and yield all states, in blocks of bounded size.
+
+        Parameters
+        ----------
+        series : list of array [time, input]
+        threads : int
+            Threads that share a block.
+
+        Yields
+        ------
+        Block
+            Those of a group of series follow each other in time.
+        """
+        for index in self._groups(series, self.n, _BLOCK_BYTES):
+            lengths = np.array([len(series[i]) for i in index], dtype=np.uint32)
+            state = self.zeros(index.size)
+            none, nowhere = np.zeros((index.size, 0, self.n)), np.zeros((index.size, 1), np.uint32)
+            chunk = max(1, min(_CHUNK_STEPS, _BLOCK_BYTES // (index.size * self.n * self.dtype.itemsize)))
+            for step0 in range(0, int(lengths.max()), chunk):
+                x = self._padded(series, index, step0, chunk)
+                states = np.zeros((*x.shape[:2], self.n), dtype=self.dtype)
+                self._call(x, lengths, state, step0, nowhere, none, states, threads)
+                steps = np.clip(lengths.astype(np.int64) - step0, 0, x.shape[0])
+                yield Block(index, step0, steps, x, states)
 
     def free_run(self, first: Array, state: Array, readout: Array, intercept: Array, steps: int) -> Array:
         """Run on the readout's own forecast.
@@ -158,31 +204,39 @@ class FusedReservoir:
         out = np.empty((steps, first.shape[0], self.n_inputs), dtype=self.dtype)
         arrays = (np.ascontiguousarray(a, dtype=self.dtype) for a in (readout, intercept))
         dispatch.backend(self.backend).reservoir_free_run(
-            np.ascontiguousarray(first, dtype=self.dtype), state, self.ptr, self.source, self.weight, self.bias,
-            self.leak, *arrays, out, np.int64(0), np.int64(first.shape[0]),
+            np.ascontiguousarray(first, dtype=self.dtype), state, self.ptr, self.source, self.weight,
+            self.bias, self.leak, *arrays, out, np.int64(0), np.int64(first.shape[0]),
         )  # fmt: skip
         return out
 
-    def _groups(self, series: list[Array]) -> Iterator[npt.NDArray[np.int64]]:
-        """Group series of similar length, so that few padded steps are run."""
+    def _groups(self, series: list[Array], width: int, limit: int) -> Iterator[npt.NDArray[np.int64]]:
+        """Group series of similar length, so that few padded steps are run; `limit` in bytes."""
         lengths = np.array([len(one) for one in series])
         order = np.argsort(-lengths, kind="stable")
         start = 0
         while start < order.size:
             steps = min(int(lengths[order[start]]), _CHUNK_STEPS)
-            rows = max(1, min(_GROUP_ROWS, _GROUP_BYTES // (steps * self.n_inputs * self.dtype.itemsize)))
+            rows = max(1, min(_GROUP_ROWS, limit // (steps * width * self.dtype.itemsize)))
             yield order[start : start + rows]
             start += rows
 
-    def _padded(self, series: list[Array], index: npt.NDArray[np.int64], step0: int) -> Array:
-        parts = [series[i][step0 : step0 + _CHUNK_STEPS] for i in index]
+    def _padded(self, series: list[Array], index: npt.NDArray[np.int64], step0: int, chunk: int) -> Array:
+        parts = [series[i][step0 : step0 + chunk] for i in index]
         x = np.zeros((max(len(part) for part in parts), index.size, self.n_inputs), dtype=self.dtype)
         for row, part in enumerate(parts):
             x[: len(part), row] = part
         return x
 
     def _call(
-        self, x: Array, lengths: Array, state: Array, step0: int, bounds: Array, sums: Array, states: Array, threads: int
+        self,
+        x: Array,
+        lengths: Array,
+        state: Array,
+        step0: int,
+        bounds: Array,
+        sums: Array,
+        states: Array,
+        threads: int,
     ) -> None:
         run = dispatch.backend(self.backend).reservoir_run
         x = np.ascontiguousarray(x, dtype=self.dtype)
@@ -201,81 +255,3 @@ class FusedReservoir:
             return
         with ThreadPoolExecutor(parts) as pool:
             list(pool.map(rows, cuts[:-1], cuts[1:]))
-
-
-def fuse(
-    recurrent: Any, inputs: Any, bias: Any = 0.0, leak_rate: Any = 1.0, dtype: Any = np.float32, backend: str = "cpu"
-) -> FusedReservoir:
-    """Bring matrices into the kernel's form.
-
-    Parameters
-    ----------
-    recurrent : array or scipy.sparse matrix [neuron, neuron]
-        Weight from the neuron of the column to that of the row.
-    inputs : array or scipy.sparse matrix [neuron, input]
-    bias, leak_rate : float or array [neuron]
-    dtype : dtype
-        float32 or float64.
-    backend : str
-        "cpu" or "reference".
-    """
-    table = sparse.csr_array(sparse.hstack([sparse.csr_array(recurrent), sparse.csr_array(inputs)]))
-    table.sum_duplicates()
-    n, columns = table.shape
-    dense = table.nnz >= _DENSE_FROM * n * columns
-    if n * columns >= 1 << 32 and dense:
-        raise ParameterError("fuse", "recurrent", f"matrix of shape ({n}, {n})", "have fewer than 2**32 weights")
-    index = np.uint16 if columns <= 1 << 16 else np.uint32
-    return FusedReservoir(
-        ptr=(np.arange(n + 1) * columns if dense else table.indptr).astype(np.uint32),
-        source=np.empty(0, index) if dense else table.indices.astype(index),
-        weight=np.ascontiguousarray(table.toarray().ravel() if dense else table.data, dtype=dtype),
-        bias=np.broadcast_to(np.asarray(bias, dtype=dtype), (n,)).copy(),
-        leak=np.broadcast_to(np.asarray(leak_rate, dtype=dtype), (n,)).copy(),
-        n_inputs=columns - n,
-        n_edges=int(table.nnz),
-        backend=backend,
-    )
-
-
-def is_fusable(net: Network) -> bool:
-    """Tell whether a network is one leaky-tanh population with real inputs and delays of one step and zero."""
-    if len(net.populations) != 1 or not net.inputs or net.drives:
-        return False
-    (pop,) = net.populations.values()
-    if not isinstance(pop.neuron, LeakyTanh):
-        return False
-    if any(inp.encoder is not None or inp.frame_ms is not None for inp in net.inputs.values()):
-        return False
-    return all(
-        proj.delay_ms is None or (not proj.recurrent and proj.constant_delay_ms == 0.0)
-        for proj in net.projections.values()
-    )
-
-
-def fuse_network(net: Network, dtype: Any = np.float32, backend: str = "cpu") -> FusedReservoir:
-    """Draw the edges of a network and bring them into the kernel's form; inputs in the network's order.
-
-    Raises
-    ------
-    ParameterError
-        If the network is not one leaky-tanh reservoir (see `is_fusable`).
-    """
-    if not is_fusable(net):
-        need = "be one LeakyTanh population with real inputs, a recurrent delay of one step and none elsewhere"
-        raise ParameterError("fuse_network", "net", net, need)
-    (pop,) = net.populations.values()
-    starts = np.cumsum([0, *(inp.n for inp in net.inputs.values())])
-    offsets = dict(zip(net.inputs, starts[:-1], strict=True))
-    recurrent = sparse.csr_array((pop.n, pop.n))
-    inputs = sparse.csr_array((pop.n, int(starts[-1])))
-    for proj in net.projections.values():
-        edges = proj.edges()
-        if proj.recurrent:
-            recurrent += sparse.csr_array((edges.weight, (edges.target, edges.source)), shape=recurrent.shape)
-        else:
-            column = edges.source.astype(np.int64) + offsets[proj.source.name]
-            inputs += sparse.csr_array((edges.weight, (edges.target, column)), shape=inputs.shape)
-    neuron = pop.neuron
-    assert isinstance(neuron, LeakyTanh)
-    return fuse(recurrent, inputs, neuron.bias, neuron.leak_rate, dtype, backend)

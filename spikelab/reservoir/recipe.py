@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
+
 from spikelab_kernels import philox
 
 from ..connect import AllToAll, FixedIndegree, FixedProbability, Pattern, Uniform
@@ -24,7 +25,7 @@ class Recipe:
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the fields by name, as scikit-learn's estimators do."""
-        return {field.name: getattr(self, one.name) for one in fields(self)}
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,13 @@ class Reservoir(Recipe):
         pattern: Pattern = AllToAll()
         if self.input_in_degree is not None:
             pattern = FixedIndegree(self.input_in_degree, allow_multapses=False)
-        net.connect(inp, pop, pattern=pattern, weight=Uniform(-self.input_scale, self.input_scale), delay_ms=0.0)
+        net.connect(
+            inp, pop, pattern=pattern, weight=Uniform(-self.input_scale, self.input_scale), delay_ms=0.0
+        )
         recurrent: Pattern = FixedIndegree(min(self.in_degree, self.n), allow_multapses=False)
         if self.density is not None:
             recurrent = FixedProbability(self.density)
-        net.connect(pop, pop, pattern=recurrent, weight=Uniform(-1.0, 1.0), spectral_radius=self.spectral_radius)
+        net.connect(
+            pop, pop, pattern=recurrent, weight=Uniform(-1.0, 1.0), spectral_radius=self.spectral_radius
+        )
         return net

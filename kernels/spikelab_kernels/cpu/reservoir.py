@@ -233,7 +233,9 @@ def _run_tile(x, lengths, state, ptr, source, weight, bias, leak, step0, bounds,
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def reservoir_run(x, lengths, state, ptr, source, weight, bias, leak, step0, bounds, sums, states, row_lo, row_hi):
+def reservoir_run(
+    x, lengths, state, ptr, source, weight, bias, leak, step0, bounds, sums, states, row_lo, row_hi
+):
     """Advance leaky-tanh reservoirs ``x' = (1 - a) x + a tanh(W x + W_in u + b)`` over a batch of series.
 
     Parameters
@@ -261,7 +263,7 @@ def reservoir_run(x, lengths, state, ptr, source, weight, bias, leak, step0, bou
         Only these rows of the batch are run, so that ranges can run in threads.
     """
     n = state.shape[1]
-    # Three rows a tile and neuron; at least 16 series fill a vector register, at most 64 keep their row in L1.
+    # Three rows of a tile a neuron; 16 series fill a vector register, 64 keep their row in L1.
     width = max(16, min(64, _TILE_BYTES // (3 * (n + x.shape[2]) * state.itemsize) // 16 * 16))
     if row_hi - row_lo < 4:
         for b in range(row_lo, row_hi):
@@ -281,7 +283,9 @@ def reservoir_run(x, lengths, state, ptr, source, weight, bias, leak, step0, bou
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def reservoir_free_run(first, state, ptr, source, weight, bias, leak, readout, intercept, out, row_lo, row_hi):
+def reservoir_free_run(
+    first, state, ptr, source, weight, bias, leak, readout, intercept, out, row_lo, row_hi
+):
     """Run reservoirs on their own forecast: the readout of each step is the input of the next.
 
     Parameters
