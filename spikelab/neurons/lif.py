@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from spikelab_kernels.ir.declare import Model
-from spikelab_kernels.models.lif import LIF_DELTA, LIF_EXP, LIF_UNITLESS, LIF_UNITLESS_DELAYED
+from spikelab_kernels.models.lif import LIF_DELTA, LIF_EXP, LIF_UNITLESS
 
 from ..errors import ParameterError
 from ..units import require_finite, require_integer, require_non_negative, require_positive, steps_from_ms
@@ -199,8 +199,12 @@ class UnitlessLIF(Neuron):
     @property
     def model(self) -> Model:
         """The kernel model."""
-        model = LIF_UNITLESS_DELAYED if self.reset_delay else LIF_UNITLESS
-        return replace(model, static={"inclusive": self.inclusive, "subtract": self.reset == "subtract"})
+        static = {
+            "inclusive": self.inclusive,
+            "subtract": self.reset == "subtract",
+            "delayed": self.reset_delay == 1,
+        }
+        return replace(LIF_UNITLESS, static=static)
 
     def prepare(self, dt_ms: float) -> Mapping[str, Any]:
         """Constants of one step; they do not depend on its length."""
@@ -208,4 +212,4 @@ class UnitlessLIF(Neuron):
 
     def initial(self) -> Mapping[str, Any]:
         """State before the first step."""
-        return {"v": 0.0, "fired": False} if self.reset_delay else {"v": 0.0}
+        return {"v": 0.0}

@@ -12,6 +12,7 @@ from spikelab_kernels.layout import words_for
 from spikelab_kernels.population_spec import PopulationSpec, tiles
 
 from ..build import Built
+from ..build.links import AnalogLink
 from ..seeding import sub_key
 from .workers import Workers
 
@@ -43,7 +44,10 @@ class BlockRunner:
     state : dict of str to array [batch, neuron]
     sums : array [step, batch, receptor, neuron], int, or None
         Spikes that arrive in the steps of the chunk and, by delays, after it.
-    analog : array of the same shape, real, or None
+    lanes : list of arrays of the same shape, real
+        Real values that arrive. Sums of floats depend on their order, and which of several links
+        delivers first depends on the chunks: from three links on, each has a lane of its own, and
+        the lanes are added in the order of the links. Two commute and share one.
     """
 
     def __init__(self, built: Built, place: int, batch: int, chunk: int, backend: Backend, workers: Workers):
@@ -57,10 +61,11 @@ class BlockRunner:
         gets_sums = any(link.target == place for link in built.events) or any(
             drive.block == place for drive in built.drives
         )
-        gets_analog = any(link.target == place for link in built.analog)
-        base = self._spec("none", gets_sums, gets_analog)
+        self._links = [link for link in built.analog if link.target == place]
+        base = self._spec("none", gets_sums, bool(self._links))
         self.sums = np.zeros(shape, base.sum_dtype) if gets_sums else None
-        self.analog = np.zeros(shape, self.dtype) if gets_analog else None
+        n_lanes = min(len(self._links), 1) if len(self._links) <= 2 else len(self._links)
+        self.lanes = [np.zeros(shape, self.dtype) for _ in range(n_lanes)]
         self.quanta = np.ascontiguousarray(built.quanta[place], dtype=self.dtype)
         self.sends_values = not self.block.spiking and any(link.source == place for link in built.analog)
         self.sends_spikes = self.block.spiking and any(link.source == place for link in built.events)
@@ -86,9 +91,16 @@ class BlockRunner:
         if reseed:
             new = {int(key): sub_key(int(key), "reseed", reseed) for key in np.unique(self.block.rng_key)}
             self.rng_key = np.array([new[int(key)] for key in self.block.rng_key], np.uint64)
-        for slab in (self.sums, self.analog):
-            if slab is not None:
-                slab[:] = 0
+        for slab in self._slabs().values():
+            slab[:] = 0
+
+    def _slabs(self) -> dict[str, np.ndarray]:
+        lanes = {f"analog{i}": lane for i, lane in enumerate(self.lanes)}
+        return lanes if self.sums is None else {"sums": self.sums, **lanes}
+
+    def lane(self, link: AnalogLink) -> np.ndarray:
+        """Where the values of `link` arrive."""
+        return self.lanes[0 if len(self.lanes) == 1 else self._links.index(link)]
 
     def run(
         self,
@@ -108,7 +120,7 @@ class BlockRunner:
         array [step, batch, word], uint64, or None
             Spike bits where ``output`` is ``"bits"``; valid until the next call.
         """
-        spec = self._spec(output, self.sums is not None, self.analog is not None)
+        spec = self._spec(output, self.sums is not None, bool(self.lanes))
         kernel = self.backend.population_kernel(spec)
         out = self._output(output, steps, counts)
         threads = self.workers.count(steps * self.batch * self.block.n)
@@ -119,7 +131,7 @@ class BlockRunner:
             self.block.constants,
             self.quanta,
             None if self.sums is None else self.sums[rows],
-            None if self.analog is None else self.analog[rows],
+            self._arrived(rows),
             trace_index,
             traces or {},
             out,
@@ -132,6 +144,14 @@ class BlockRunner:
         self.workers.run([partial(kernel, *arguments, tile) for tile in work], threads)
         return out if output == "bits" else None
 
+    def _arrived(self, rows: slice) -> np.ndarray | None:
+        if len(self.lanes) < 2:
+            return self.lanes[0][rows] if self.lanes else None
+        total = self.lanes[0][rows].copy()
+        for lane in self.lanes[1:]:
+            total += lane[rows]
+        return total
+
     def _output(self, output: str, steps: int, counts: np.ndarray | None) -> np.ndarray | None:
         if output == "counts":
             return counts
@@ -143,12 +163,10 @@ class BlockRunner:
 
     def shift(self, steps: int) -> None:
         """Make the row after the first `steps` the first; what is still under way moves along."""
-        for slab in (self.sums, self.analog):
-            if slab is not None:
-                slab[: self.tail] = slab[steps : steps + self.tail].copy()
-                slab[self.tail : steps + self.tail] = 0
+        for slab in self._slabs().values():
+            slab[: self.tail] = slab[steps : steps + self.tail].copy()
+            slab[self.tail : steps + self.tail] = 0
 
     def under_way(self) -> dict[str, np.ndarray]:
         """What will arrive after the steps done so far: arrays [step, batch, receptor, neuron]."""
-        slabs = {"sums": self.sums, "analog": self.analog}
-        return {name: slab[: self.tail] for name, slab in slabs.items() if slab is not None}
+        return {name: slab[: self.tail] for name, slab in self._slabs().items()}

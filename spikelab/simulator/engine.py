@@ -199,7 +199,7 @@ class Engine:
                 self._deliver_analog(link, values, first)
 
     def _deliver_analog(self, link: AnalogLink, values: np.ndarray, first: int) -> None:
-        out = self._slab(self.blocks[link.target].analog, first)
+        out = self._slab(self.blocks[link.target].lane(link), first)
         x = np.ascontiguousarray(values[:, :, link.lo : link.hi])
         if link.dense is not None:
             deliver = partial(self.backend.deliver_analog, x, link.dense, link.delay, out, link.address)

@@ -11,7 +11,7 @@ from spikelab_kernels.ir.declare import Model
 from spikelab_kernels.ir.types import Type
 from spikelab_kernels.language import where
 
-__all__ = ["LIF_DELTA", "LIF_EXP", "LIF_UNITLESS", "LIF_UNITLESS_DELAYED"]
+__all__ = ["LIF_DELTA", "LIF_EXP", "LIF_UNITLESS"]
 
 
 def lif_delta(s, p, inp, rng):  # type: ignore[no-untyped-def]
@@ -34,18 +34,13 @@ def lif_exp(s, p, inp, rng):  # type: ignore[no-untyped-def]
 
 
 def lif_unitless(s, p, inp, rng):  # type: ignore[no-untyped-def]
-    v = p.beta * s.v + inp.input
+    # a delayed reset needs no memory of the spike: until then the potential stands beyond the threshold
+    over = p.delayed and where(p.inclusive, s.v >= p.threshold, s.v > p.threshold)
+    v = p.beta * where(over and not p.subtract, 0.0, s.v) + inp.input
+    v = where(over and p.subtract, v - p.threshold, v)
     spiked = where(p.inclusive, v >= p.threshold, v > p.threshold)
     after = where(p.subtract, v - p.threshold, 0.0)
-    return s.next(v=where(spiked, after, v)), spiked
-
-
-def lif_unitless_delayed(s, p, inp, rng):  # type: ignore[no-untyped-def]
-    kept = where(s.fired and not p.subtract, 0.0, s.v)
-    v = p.beta * kept + inp.input
-    v = where(s.fired and p.subtract, v - p.threshold, v)
-    spiked = where(p.inclusive, v >= p.threshold, v > p.threshold)
-    return s.next(v=v, fired=spiked), spiked
+    return s.next(v=where(spiked and not p.delayed, after, v)), spiked
 
 
 _MEMBRANE = {
@@ -86,14 +81,5 @@ LIF_UNITLESS = Model(
     state={"v": Type.REAL},
     constants={"beta": Type.REAL, "threshold": Type.REAL},
     receptors=("input",),
-    static={"inclusive": False, "subtract": True},
-)
-
-LIF_UNITLESS_DELAYED = Model(
-    name="lif_unitless_delayed",
-    step=lif_unitless_delayed,
-    state={"v": Type.REAL, "fired": Type.BOOL},
-    constants={"beta": Type.REAL, "threshold": Type.REAL},
-    receptors=("input",),
-    static={"inclusive": False, "subtract": True},
+    static={"inclusive": False, "subtract": True, "delayed": False},
 )

@@ -1,0 +1,206 @@
+"""``spikelab bench lif``: a layer of LIF neurons over time, beside snnTorch and a plain NumPy loop.
+
+All sides run on one thread and are given the same float32 currents ``[time, batch, neuron]``; the
+neuron is snnTorch's ``Leaky`` with reset by subtraction. Spikes are compared before anything is timed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from spikelab_kernels.dispatch import backend
+from spikelab_kernels.population_spec import PopulationSpec, tiles
+
+from ..neurons import LIF
+from .document import write_document
+from .timing import Timing, time_in_turn
+
+__all__ = ["LayerBench", "command"]
+
+_BETA, _THRESHOLD = 0.9, 1.0
+_FLOOR, _NUMPY, _SNNTORCH = "read currents (floor)", "NumPy in place", "snnTorch Leaky"
+_NOTHING = np.empty(0, np.uint32)
+
+
+class LayerBench:
+    """The layer and its currents; each method returns one side as a callable.
+
+    Parameters
+    ----------
+    time, batch, n : int
+        Steps, batch rows and neurons.
+    """
+
+    def __init__(self, time: int = 1000, batch: int = 64, n: int = 1024):
+        self.shape = (time, batch, n)
+        rng = np.random.default_rng(0)
+        self.currents = rng.normal(0.1, 0.4, self.shape).astype(np.float32)
+
+    def spikelab(self, output: str, out: np.ndarray | None = None) -> Callable[[], np.ndarray]:
+        """Our kernel with one kind of output; `out` is reused, else made anew in every call."""
+        time, batch, n = self.shape
+        cell = LIF.unitless(_BETA, _THRESHOLD, reset="subtract", reset_delay=1)
+        spec = PopulationSpec(cell.model, "float32", sums=False, analog=True, output=output)
+        run = backend("cpu").population_kernel(spec)
+        slab = self.currents.reshape(time, batch, 1, n)
+        shape = {"counts": (batch, n), "bits": (time, batch, n // 64)}.get(output, self.shape)
+        work = tiles(batch, n, spec.state_bytes())
+        keys, samples = np.zeros(n, np.uint64), np.zeros(batch, np.uint32)
+        quanta = np.ones((1, n), np.float32)
+
+        def side() -> np.ndarray:
+            kind = np.zeros if output == "counts" else np.empty
+            spikes: np.ndarray = kind(shape, spec.output_dtype) if out is None else out
+            state = {"v": np.zeros((batch, n), np.float32)}
+            for tile in work:
+                run(
+                    time, state, cell.prepare(1.0), quanta, None, slab, _NOTHING, {}, spikes, keys, keys,
+                    samples, 0, tile,
+                )  # fmt: skip
+            return spikes
+
+        return side
+
+    def numpy(self) -> Callable[[], np.ndarray]:
+        """A plain loop that works in place and returns counts."""
+
+        def side() -> np.ndarray:
+            _, batch, n = self.shape
+            v = np.zeros((batch, n), np.float32)
+            spikes = np.zeros((batch, n), np.float32)
+            counts = np.zeros((batch, n), np.float32)
+            for current in self.currents:
+                v *= np.float32(_BETA)
+                v += current
+                v -= spikes  # the reset of the step before; the threshold is 1
+                np.greater(v, np.float32(_THRESHOLD), out=spikes)
+                counts += spikes
+            return counts
+
+        return side
+
+    def snntorch(self) -> Callable[[], np.ndarray]:
+        """snnTorch's own layer, called step by step as its documentation does; returns all spikes."""
+        import snntorch
+        import torch
+
+        torch.set_num_threads(1)
+        currents = torch.from_numpy(self.currents)
+        layer = snntorch.Leaky(beta=_BETA, threshold=_THRESHOLD, reset_mechanism="subtract")
+
+        def side() -> np.ndarray:
+            with torch.no_grad():
+                mem = layer.init_leaky()
+                spikes = []
+                for current in currents:
+                    spike, mem = layer(current, mem)
+                    spikes.append(spike)
+                result: np.ndarray = torch.stack(spikes).numpy()
+            return result
+
+        return side
+
+    def read(self) -> Callable[[], object]:
+        """Read all currents once with as little arithmetic as there is: the floor of any such layer."""
+        flat = self.currents.reshape(-1)
+        return lambda: float(np.dot(flat, flat))
+
+    def check(self, peer: bool) -> None:
+        """Refuse to time sides that do not agree."""
+        spikes = self.spikelab("real")()
+        counts = spikes.sum(axis=0)
+        wrong = {
+            "counts": not np.array_equal(self.spikelab("counts")(), counts),
+            "NumPy": not np.array_equal(self.numpy()(), counts),
+            "snnTorch": peer and not np.array_equal(self.snntorch()(), spikes),
+        }
+        for name, differs in wrong.items():
+            if differs:
+                raise click.ClickException(f"{name} gives other spikes than spikelab: nothing is timed.")
+
+
+def _sides(bench: LayerBench, peer: bool) -> dict[str, Callable[[], object]]:
+    sides: dict[str, Callable[[], object]] = {
+        _FLOOR: bench.read(),
+        "counts": bench.spikelab("counts"),
+        "bits": bench.spikelab("bits"),
+        "uint8 spikes": bench.spikelab("uint8"),
+        "float32 spikes, fresh": bench.spikelab("real"),
+        "float32 spikes, reused": bench.spikelab("real", np.empty(bench.shape, np.float32)),
+        _NUMPY: bench.numpy(),
+    }
+    return {**sides, _SNNTORCH: bench.snntorch()} if peer else sides
+
+
+def _rows(times: dict[str, Timing], bench: LayerBench) -> list[dict[str, Any]]:
+    floor, numpy = times[_FLOOR], times[_NUMPY]
+    peer = times.get(_SNNTORCH)
+    return [
+        {
+            "name": name,
+            **timing.as_dict(),
+            "ns_per_neuron_step": timing.median_s * 1e9 / bench.currents.size,
+            "times_floor": timing.median_s / floor.median_s,
+            "speedup_numpy": numpy.median_s / timing.median_s,
+            "speedup_snntorch": peer.median_s / timing.median_s if peer else None,
+        }
+        for name, timing in times.items()
+    ]
+
+
+@click.command(
+    help="Time a LIF layer beside snnTorch (where installed) and a plain NumPy loop, one thread each."
+)
+@click.option("--time", "steps", default=1000, show_default=True, help="Steps.")
+@click.option("--batch", default=64, show_default=True, help="Batch rows.")
+@click.option("--neurons", default=1024, show_default=True, help="Neurons; a multiple of 64.")
+@click.option("--rounds", default=7, show_default=True, help="Counted rounds.")
+@click.option("--json", "path", type=click.Path(path_type=Path), help="Write all figures to this file.")
+def command(steps: int, batch: int, neurons: int, rounds: int, path: Path | None) -> None:
+    """Check, time, print."""
+    from threadpoolctl import threadpool_limits
+
+    bench = LayerBench(steps, batch, neurons)
+    peer = all(importlib.util.find_spec(name) for name in ("torch", "snntorch"))
+    with threadpool_limits(limits=1):
+        bench.check(peer)
+        rows = _rows(time_in_turn(_sides(bench, peer), rounds), bench)
+    _print(rows, bench, rounds, peer)
+    if path is not None:
+        write_document(
+            path, "lif", {"time": steps, "batch": batch, "neurons": neurons, "rounds": rounds}, rows
+        )
+
+
+def _print(rows: list[dict[str, Any]], bench: LayerBench, rounds: int, peer: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    time, batch, n = bench.shape
+    table = Table(title=f"LIF layer, T={time}, batch {batch}, N={n}, one thread, medians of {rounds} rounds")
+    for column in ("", "ms", "min ms", "ns / step", "x floor", "x NumPy", "x snnTorch"):
+        table.add_column(column, justify="left" if not column else "right")
+    for row in rows:
+        speedup = row["speedup_snntorch"]
+        table.add_row(
+            row["name"],
+            f"{row['median_s'] * 1e3:.1f}",
+            f"{row['min_s'] * 1e3:.1f}",
+            f"{row['ns_per_neuron_step']:.3f}",
+            f"{row['times_floor']:.2f}",
+            f"{row['speedup_numpy']:.2f}",
+            "-" if speedup is None else f"{speedup:.1f}",
+        )
+    console = Console()
+    console.print(table)
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    console.print(f"Spikes of all sides are equal. Load {load:.1f} on {os.cpu_count()} cores.")
+    if not peer:
+        console.print('snnTorch is not installed; its row needs the extra "compare".')

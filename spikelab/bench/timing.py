@@ -1,0 +1,54 @@
+"""Timing side by side: every side in turn, several rounds, medians and spread."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+__all__ = ["Timing", "time_in_turn"]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds of one side over the rounds."""
+
+    seconds: tuple[float, ...]
+
+    @property
+    def median_s(self) -> float:
+        return statistics.median(self.seconds)
+
+    @property
+    def min_s(self) -> float:
+        return min(self.seconds)
+
+    def as_dict(self) -> dict[str, float | list[float]]:
+        return {"median_s": self.median_s, "min_s": self.min_s, "seconds": list(self.seconds)}
+
+
+def time_in_turn(sides: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Timing]:
+    """Time every side once a round, in turn, so that a drift of the machine meets all of them.
+
+    Parameters
+    ----------
+    sides : mapping of str to callable
+        Work without arguments; called once before the clock starts.
+    rounds : int
+        Counted rounds.
+
+    Returns
+    -------
+    dict of str to Timing
+        In the order given.
+    """
+    for side in sides.values():
+        side()
+    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    for _ in range(rounds):
+        for name, side in sides.items():
+            started = time.perf_counter()
+            side()
+            seconds[name].append(time.perf_counter() - started)
+    return {name: Timing(tuple(values)) for name, values in seconds.items()}
