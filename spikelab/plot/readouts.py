@@ -150,14 +150,14 @@ def ridge_path(alpha: ArrayLike, score: ArrayLike, *, chosen: float, ylabel: str
     axes.annotate(
         f"chosen: {chosen:.2g}",
         (strengths[at], values[at]),
-        xytext=(0, 14),
+        xytext=(0, -17),
         textcoords="offset points",
         ha="center",
         color=SERIES[1],
         fontsize=9,
     )
     axes.set_xscale("log")
-    axes.margins(y=0.18)
+    axes.margins(y=0.2)
     axes.set(xlabel="ridge strength alpha", ylabel=ylabel)
     return figure
 

@@ -17,7 +17,8 @@ def escape(value: object) -> str:
 def table(head: Sequence[str], body: Iterable[str], *, label: str, kind: str = "wide") -> str:
     """A table that scrolls sideways by itself on narrow screens; `head` and `body` are HTML."""
     return (
-        f'<div class="scroll {kind}" tabindex="0" role="region" aria-label="{escape(label)}"><table class="{kind}">'
+        f'<div class="scroll {kind}" tabindex="0" role="region" aria-label="{escape(label)}">'
+        f'<table class="{kind}">'
         f"<thead><tr>{''.join(head)}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
 

@@ -101,9 +101,9 @@ def _how_measured(result: Mapping[str, Any]) -> str:
 def _table_notes(result: Mapping[str, Any]) -> str:
     model = result["energy_model"]
     return escape(
-        f"Seconds: wall time on this machine, one fit. Energy: {model['accumulate_pj']} pJ an "
-        "addition caused by "
-        f"a spike, {model['multiply_accumulate_pj']} pJ a multiplication and addition; {model['counts']} "
+        "Seconds: wall time on this machine, compilation not counted. "
+        f"Energy: {model['accumulate_pj']} pJ an addition caused by a spike, "
+        f"{model['multiply_accumulate_pj']} pJ a multiplication and addition; {model['counts']} "
         f"({model['source']}). A model of the arithmetic, not a measurement."
     )
 

@@ -44,9 +44,8 @@ def result_table(rows: Sequence[Mapping[str, Any]], test_size: int) -> str:
     for row in in_order(rows):
         if row["kind"] != kind:
             kind = row["kind"]
-            body.append(
-                f'<tr class="group"><th scope="colgroup" colspan="{len(head)}"><span>{KINDS[kind]}</span></th></tr>'
-            )
+            title = f'<th scope="colgroup" colspan="{len(head)}"><span>{KINDS[kind]}</span></th>'
+            body.append(f'<tr class="group">{title}</tr>')
         body.append(_result_row(row, is_best=row is best["model"]))
     return table(head, body, label="Results of all methods", kind="wide results")
 

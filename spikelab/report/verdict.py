@@ -44,17 +44,22 @@ def verdict(rows: Sequence[Row], test_size: int) -> str:
 
 
 def notes(rows: Sequence[Row]) -> list[str]:
-    """A sentence for every model that does no better than the best floor, and for every control."""
+    """A sentence on the other models that do no better than the best floor, and one for every control."""
     model, floor = best_row(rows, "model"), best_row(rows, "floor")
     found: list[str] = []
     if model is None or floor is None:
         return found
+    below = [
+        f"{row['name']} ({_count(_errors(row))})"
+        for row in rows
+        if row["kind"] == "model" and row is not model and _errors(row) >= _errors(floor)
+    ]
+    if below:
+        verb = "does" if len(below) == 1 else "do"
+        found.append(
+            f"{' and '.join(below)} {verb} no better than the floor {floor['name']} ({_count(_errors(floor))})."
+        )
     for row in rows:
-        if row["kind"] == "model" and row is not model and _errors(row) >= _errors(floor):
-            found.append(
-                f"{row['name']} ({_count(_errors(row))}) does no better than the floor "
-                f"{floor['name']} ({_count(_errors(floor))})."
-            )
         if row["kind"] == "control":
             twin = next((other for other in rows if other["key"] == row.get("twin")), model)
             found.append(_control(row, twin))

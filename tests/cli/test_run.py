@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from spikelab.cli.jobs.settings import apply_settings, known_settings, parse_settings
 from spikelab.cli.jobs.trials import RowSpec, Trial, run_rows
 from spikelab.cli.main import cli
-from spikelab.cli.progress import progress
+from spikelab.cli.progress import Pace, progress
 from spikelab.errors import ParameterError
 
 from .speech_result import speech_result
@@ -122,6 +122,31 @@ def test_rows_hold_mean_spread_and_confusion_over_seeds() -> None:
         ("done", 2.0),
         ("done", 1.0),
     ]
+
+
+def test_preparation_comes_first_and_outside_the_trials() -> None:
+    order: list[str] = []
+    meter = Silent()
+
+    def trial(seed: int) -> Trial:
+        order.append("trial")
+        return right(seed)
+
+    run_rows([RowSpec("a", "A", "model", trial, prepare=lambda: order.append("ready"))], [0, 1], TRUTH, meter)
+    assert order == ["ready", "trial", "trial"]
+    assert meter.said[1] == ("A, warming up", 1, 1)
+
+
+def test_time_left_ignores_one_slow_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 0.0, 100.0, 101.0, 102.0])
+    monkeypatch.setattr("time.perf_counter", lambda: next(clock))
+    pace = Pace()
+    pace.begin(10.0)
+    pace.done(1.0)
+    assert pace.left_s() is None
+    pace.done(1.0)
+    pace.done(1.0)
+    assert pace.left_s() == pytest.approx(7.0)
 
 
 def test_an_interrupt_keeps_finished_trials() -> None:

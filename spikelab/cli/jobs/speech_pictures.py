@@ -5,9 +5,90 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelab.estimators.base import InputScaler
+from spikelab.reservoir import fuse_network
+
 __all__ = ["illustrate"]
+
+_UNITS = 12
+_PATHS = {"esn": "ESN", "lsm": "LSM"}
+_SCORES = {"gcv": "GCV score", "holdout": "error on the validation part"}
 
 
 def illustrate(models: Mapping[str, Any], data: Any) -> dict[str, Any]:
-    """Return an utterance, states, spikes and ridge paths."""
-    return {}
+    """Follow the first test utterance of middle length through the models of the first seed.
+
+    Parameters
+    ----------
+    models : mapping of str to estimator
+        Fitted models by row key.
+    data : SequenceDataset
+
+    Returns
+    -------
+    dict
+        ``utterance``, ``states``, ``raster``, ``answer`` and ``ridge_paths``, ready for JSON.
+    """
+    lengths = np.array([len(series) for series in data.X_test])
+    index = int(np.argmin(np.abs(lengths - np.median(lengths))))
+    series, speaker = data.X_test[index], str(data.y_test[index])
+    return {
+        "utterance": {
+            "index": index,
+            "speaker": speaker,
+            "frames": len(series),
+            "values": np.round(series, 4),
+        },
+        "states": _states(models["esn"], data, series),
+        "answer": _answer(models["esn"], series, speaker),
+        "ridge_paths": {
+            key: path for key in _PATHS if (path := _ridge_path(key, models[key].readout_)) is not None
+        },
+    }
+
+
+def _states(model: Any, data: Any, series: NDArray[Any]) -> dict[str, Any]:
+    x = _scaled(model, data, series)
+    fused = fuse_network(model.networks_[0], model.dtype)
+    states = fused.run(x[:, None, :], fused.zeros(1))[:, 0]
+    units = np.linspace(0, fused.n - 1, min(_UNITS, fused.n)).astype(int)
+    return {
+        "name": "ESN",
+        "n": fused.n,
+        "units": units,
+        "values": np.round(states[:, units], 4).astype(float),
+    }
+
+
+def _scaled(model: Any, data: Any, series: NDArray[Any]) -> NDArray[Any]:
+    """The utterance as the model's input sees it."""
+    scaler = InputScaler.fit(list(data.X_train), model.standardize, model.deltas)
+    return scaler.transform([np.asarray(series, dtype=model.dtype)])[0]
+
+
+def _answer(model: Any, series: NDArray[Any], speaker: str) -> dict[str, Any]:
+    sums = model.decision_function([series])[0]
+    names = [str(label) for label in model.classes_]
+    return {
+        "name": "ESN",
+        "classes": names,
+        "sums": np.round(sums, 4),
+        "answer": names[int(np.argmax(sums))],
+        "right": speaker,
+    }
+
+
+def _ridge_path(key: str, readout: Any) -> dict[str, Any] | None:
+    path = readout.ridge_path_
+    if path is None:  # the ridge was given
+        return None
+    return {
+        "name": _PATHS[key],
+        "label": _SCORES[path.method],
+        "alpha": path.alpha,
+        "score": path.score,
+        "chosen": readout.alpha_,
+    }

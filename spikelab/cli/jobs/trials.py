@@ -49,7 +49,8 @@ class RowSpec:
 
     ``twin`` is the key of the row that a control is the twin of. ``cost`` is the share of time a trial
     takes relative to other rows (for the time left only); ``seeded=False`` marks a row without
-    randomness, which is tried once.
+    randomness, which is tried once. ``prepare`` is called before the first trial, outside of what is
+    timed: it lets kernels compile.
     """
 
     key: str
@@ -61,6 +62,7 @@ class RowSpec:
     twin: str = ""
     cost: float = 1.0
     seeded: bool = True
+    prepare: Callable[[], object] | None = None
 
 
 class Meter(Protocol):
@@ -110,6 +112,9 @@ def run_rows(specs: Sequence[RowSpec], seeds: Sequence[int], truth: NDArray[Any]
             trials: list[Trial] = []
             used = _seeds_of(spec, seeds)
             try:
+                if spec.prepare is not None:
+                    meter.start(f"{spec.name}, warming up", 1, 1)
+                    spec.prepare()
                 for number, seed in enumerate(used, start=1):
                     meter.start(spec.name, number, len(used))
                     trial = spec.trial(seed)
