@@ -15,6 +15,7 @@ import os
 import stat
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from types import ModuleType
 
@@ -27,7 +28,9 @@ __all__ = ["CacheError", "cache_folder", "check_folder", "flatten", "load_text"]
 _HERE = Path(__file__).parent
 _PACKAGE = "spikelab_kernels.cpu."
 _MATH = "spikelab_kernels.math"
-_DECORATOR = '@njit(error_model="numpy", nogil=True, cache=True)'
+_LOADING = threading.RLock()  # no thread sees a module that another has not yet executed
+# as calls, the larger functions would keep the loops around them from vectorising
+_DECORATOR = '@njit(error_model="numpy", nogil=True, cache=True, forceinline=True)'
 
 
 class CacheError(ParameterError):
@@ -85,11 +88,14 @@ def load_text(name: str, text: str) -> ModuleType:
     """
     digest = hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
     module_name = f"spikelab_generated_{name}_{digest}"
-    if module_name in sys.modules:
-        return sys.modules[module_name]
-    path = check_folder(cache_folder()) / f"{name}_{digest}.py"
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        _write_atomically(path, text)
+    with _LOADING:
+        return sys.modules.get(module_name) or _load(module_name, f"{name}_{digest}.py", text)
+
+
+def _load(module_name: str, file_name: str, text: str) -> ModuleType:
+    path = check_folder(cache_folder()) / file_name
+    if not path.is_file() or path.read_bytes() != text.encode():
+        _write_atomically(path, text.encode())
     spec = importlib.util.spec_from_file_location(module_name, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -102,10 +108,10 @@ def load_text(name: str, text: str) -> ModuleType:
     return module
 
 
-def _write_atomically(path: Path, text: str) -> None:
+def _write_atomically(path: Path, content: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
     os.replace(temporary, path)
 
 

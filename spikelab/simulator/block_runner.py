@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from spikelab_kernels.population_spec import PopulationSpec, tiles
 from ..build import Built
 from ..build.links import AnalogLink
 from ..seeding import sub_key
+from .memory import require_memory
 from .workers import Workers
 
 __all__ = ["BlockRunner"]
@@ -63,6 +65,13 @@ class BlockRunner:
         )
         self._links = [link for link in built.analog if link.target == place]
         base = self._spec("none", gets_sums, bool(self._links))
+        require_memory(
+            batch * self.block.n * base.state_bytes() + 2 * math.prod(shape) * 4,
+            "Simulator",
+            "batch",
+            f"state of {batch} x {self.block.n} neurons",
+            "Use a smaller batch.",
+        )
         self.sums = np.zeros(shape, base.sum_dtype) if gets_sums else None
         n_lanes = min(len(self._links), 1) if len(self._links) <= 2 else len(self._links)
         self.lanes = [np.zeros(shape, self.dtype) for _ in range(n_lanes)]

@@ -22,7 +22,7 @@ def first_bad(engine: Engine) -> tuple[str, str, int, int] | None:
     """Population, state variable, batch row and neuron of the first NaN, or None."""
     for runner in engine.blocks:
         for name, values in runner.state.items():
-            if values.dtype.kind != "f" or not np.isnan(values.sum()):
+            if values.dtype.kind != "f" or not _may_hold_nan(values):
                 continue
             bad = np.argwhere(np.isnan(values))
             if not bad.size:  # inf - inf in the sum
@@ -32,3 +32,9 @@ def first_bad(engine: Engine) -> tuple[str, str, int, int] | None:
                 if lo <= column < hi:
                     return population, name, row, column - lo
     return None
+
+
+def _may_hold_nan(values: np.ndarray) -> bool:
+    # one pass without a temporary; infinite states are legal, and their sum must not warn
+    with np.errstate(invalid="ignore", over="ignore"):
+        return bool(np.isnan(values.sum()))

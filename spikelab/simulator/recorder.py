@@ -9,6 +9,7 @@ from ..build.blocks import Block
 from ..parts import Population
 from ..record import Kept, Record
 from ..result import PopulationResult, Result, Spikes
+from .memory import require_memory
 
 __all__ = ["Recorder"]
 
@@ -64,6 +65,10 @@ class _BlockRecord:
         ]
         self.index = np.unique(np.concatenate(places)).astype(np.uint32)
         shape = (n_steps, batch, self.index.size)
+        width = sum(np.dtype(block.model.state[name].storage(dtype)).itemsize for name in self.names)
+        what = f"traces of {self.index.size} neurons over {n_steps} steps and {batch} batch rows"
+        remedy = "Keep fewer neurons with Record(neurons=...), or run in pieces."
+        require_memory(n_steps * batch * self.index.size * width, "Simulator.run", "record", what, remedy)
         self.traces = {name: np.empty(shape, block.model.state[name].storage(dtype)) for name in self.names}
         self.keeps_events = any(k.spikes == "events" for k in chosen.values())
         self.counts = (

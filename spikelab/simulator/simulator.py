@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Mapping
@@ -143,7 +144,7 @@ class Simulator:
         -------
         Result
             What was kept. After Ctrl-C, what was simulated until then, with ``interrupted=True``;
-            the state is whole and the run can go on.
+            the state is whole and the run can go on with the rows of data not yet used.
 
         Raises
         ------
@@ -153,15 +154,22 @@ class Simulator:
             If a state variable becomes NaN; the message names neuron and step.
         """
         started = time.perf_counter()
-        data = self._check_inputs(inputs or {})
+        data = self._check_inputs({} if inputs is None else inputs)
         steps = self._steps(duration_ms, data)
         samples = self._check_samples(sample_ids)
-        recorder = Recorder(self._built, Record() if record is None else record, steps, self.batch)
+        record = Record() if record is None else record
+        if not isinstance(record, Record):
+            need = "be a Record"
+            raise ParameterError("Simulator.run", "record", record, need, 'Write Record(traces=["v_mv"]).')
+        recorder = Recorder(self._built, record, steps, self.batch)
         meter = make_meter(progress, self.dt_ms)
         engine, t0, done = self._engine, self._engine.step, 0
+        # data can only go on at the start of a row: an interrupted run ends the rows that it has begun
+        frame = math.lcm(*(engine.inputs[name].hold for name in data))
         with Interrupt() as interrupt:
-            while done < steps and not interrupt.requested:
-                length = min(engine.chunk, steps - done)
+            while done < steps and not (interrupt.requested and done % frame == 0):
+                left = frame - done % frame if interrupt.requested else steps - done
+                length = min(engine.chunk, left)
                 before = engine.snapshot()
                 engine.advance(length, done, data, samples, recorder)
                 if first_bad(engine) is not None:
@@ -290,6 +298,10 @@ class Simulator:
 
     def _check_inputs(self, inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
         runners = self._engine.inputs
+        if not isinstance(inputs, Mapping):
+            name = next(iter(runners), "name")
+            remedy = f"Pass inputs={{{name!r}: x}} with x [time, batch, feature]."
+            raise ParameterError("Simulator.run", "inputs", inputs, "map names of inputs to arrays", remedy)
         unknown = [name for name in inputs if name not in runners]
         if unknown:
             known = ", ".join(map(repr, runners)) or "no inputs"
@@ -325,8 +337,9 @@ class Simulator:
         if sample_ids is None:
             return np.arange(self.batch, dtype=np.uint32)
         array = np.asarray(sample_ids)
-        if array.shape != (self.batch,) or array.dtype.kind not in "iu" or (array.size and array.min() < 0):
-            need = f"be {self.batch} non-negative integers, one for each batch row"
+        whole = array.shape == (self.batch,) and array.dtype.kind in "iu"
+        if not whole or array.min() < 0 or array.max() >= 2**32:
+            need = f"be {self.batch} integers in 0 ... 2**32 - 1, one for each batch row"
             raise ParameterError("Simulator.run", "sample_ids", sample_ids, need)
         return np.ascontiguousarray(array, dtype=np.uint32)
 
