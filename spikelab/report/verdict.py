@@ -56,9 +56,8 @@ def notes(rows: Sequence[Row]) -> list[str]:
     ]
     if below:
         verb = "does" if len(below) == 1 else "do"
-        found.append(
-            f"{' and '.join(below)} {verb} no better than the floor {floor['name']} ({_count(_errors(floor))})."
-        )
+        best = f"{floor['name']} ({_count(_errors(floor))})"
+        found.append(f"{' and '.join(below)} {verb} no better than the floor {best}.")
     for row in rows:
         if row["kind"] == "control":
             twin = next((other for other in rows if other["key"] == row.get("twin")), model)

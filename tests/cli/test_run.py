@@ -175,6 +175,29 @@ def test_a_swallowed_interrupt_discards_its_trial() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_an_interrupt_that_breaks_its_callee_is_an_interrupt() -> None:
+    def broken(seed: int) -> Trial:
+        with contextlib.suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        raise RuntimeError("half done")
+
+    outcome = run_rows([RowSpec("a", "A", "model", broken)], [0], TRUTH, Silent())
+    assert outcome.interrupted
+    with pytest.raises(ZeroDivisionError):
+        run_rows([RowSpec("a", "A", "model", lambda seed: right(1 // 0))], [0], TRUTH, Silent())
+
+
+def test_preparation_ends_before_an_interrupt_counts() -> None:
+    ended: list[bool] = []
+
+    def prepare() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        ended.append(True)
+
+    outcome = run_rows([RowSpec("a", "A", "model", right, prepare=prepare)], [0], TRUTH, Silent())
+    assert (ended, outcome.rows, outcome.interrupted) == ([True], [], True)
+
+
 def test_plain_progress_is_one_line_a_row(capsys: pytest.CaptureFixture[str]) -> None:
     with progress() as meter:
         run_rows([RowSpec("a", "A", "model", right), RowSpec("b", "B", "floor", right)], [0, 1], TRUTH, meter)

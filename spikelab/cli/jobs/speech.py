@@ -80,7 +80,12 @@ def run_speech(
     # two cores with other work, and the seconds in the table would depend on that work.
     with threadpool_limits(_BLAS_THREADS):
         outcome = run_rows(specs, used, np.asarray(data.y_test), meter)
-    illustration = {} if outcome.interrupted else illustrate(outcome.models, data)
+    illustration: dict[str, Any] = {}
+    try:
+        if not outcome.interrupted:
+            illustration = illustrate(outcome.models, data)
+    except KeyboardInterrupt:  # the rows are finished, and worth more than the pictures
+        outcome.interrupted = True
     lengths = [len(series) for series in (*data.X_train, *data.X_test)]
     return {
         "format": 1,

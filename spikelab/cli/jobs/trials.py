@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any, Protocol
 
 import numpy as np
@@ -107,30 +106,42 @@ def run_rows(specs: Sequence[RowSpec], seeds: Sequence[int], truth: NDArray[Any]
     outcome = Outcome()
     labels = np.unique(truth)
     meter.begin(sum(spec.cost * len(_seeds_of(spec, seeds)) for spec in specs))
-    with _interrupts() as stopped:
+    with _Stop() as stop:
         for spec in specs:
             trials: list[Trial] = []
             used = _seeds_of(spec, seeds)
             try:
-                if spec.prepare is not None:
-                    meter.start(f"{spec.name}, warming up", 1, 1)
-                    spec.prepare()
-                for number, seed in enumerate(used, start=1):
-                    meter.start(spec.name, number, len(used))
-                    trial = spec.trial(seed)
-                    if stopped.is_set():  # a simulation below may end early instead of raising
-                        break
-                    trials.append(trial)
-                    meter.done(spec.cost)
+                _run_row(spec, used, meter, stop, trials)
             except KeyboardInterrupt:
-                stopped.set()
+                stop.requested = True
+            except Exception:
+                if not stop.requested:  # else the interrupt broke something on its way up
+                    raise
             if trials:
                 outcome.rows.append(_row(spec, trials, used, truth, labels))
                 outcome.models[spec.key] = trials[0].model
-            if stopped.is_set():
+            if stop.requested:
                 outcome.interrupted = True
                 break
     return outcome
+
+
+def _run_row(spec: RowSpec, seeds: Sequence[int], meter: Meter, stop: _Stop, trials: list[Trial]) -> None:
+    """Append a trial for each seed to `trials`, which the caller keeps where this is interrupted."""
+    if spec.prepare is not None:
+        meter.start(f"{spec.name}, warming up", 1, 1)
+        stop.patient = True
+        spec.prepare()
+        stop.patient = False
+    for number, seed in enumerate(seeds, start=1):
+        if stop.requested:
+            return
+        meter.start(spec.name, number, len(seeds))
+        trial = spec.trial(seed)
+        if stop.requested:  # a simulation below may end early instead of raising
+            return
+        trials.append(trial)
+        meter.done(spec.cost)
 
 
 def _seeds_of(spec: RowSpec, seeds: Sequence[int]) -> Sequence[int]:
@@ -166,20 +177,30 @@ def _row(
     }
 
 
-@contextmanager
-def _interrupts() -> Iterator[threading.Event]:
-    """Note Ctrl-C in an event and raise it, so that it is seen even where a callee swallows it."""
-    stopped = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stopped  # handlers can only be set from the main thread
-        return
+class _Stop:
+    """Ctrl-C, noted and raised: seen even where a callee swallows it.
 
-    def note(signum: int, frame: FrameType | None) -> None:
-        stopped.set()
-        raise KeyboardInterrupt
+    While ``patient``, the first one is only noted: an exception inside of a compiler's callback is lost,
+    and the compiler fails of it.
+    """
 
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield stopped
-    finally:
-        signal.signal(signal.SIGINT, before)
+    def __init__(self) -> None:
+        self.requested = False
+        self.patient = False
+        self._before: Any = None
+
+    def __enter__(self) -> _Stop:
+        if threading.current_thread() is threading.main_thread():  # no other may set handlers
+            self._before = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _note(self, signum: int, frame: FrameType | None) -> None:
+        again, self.requested = self.requested, True
+        if again or not self.patient:
+            raise KeyboardInterrupt
