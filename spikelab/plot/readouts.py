@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["answer", "confusion", "ridge_path", "scores"]
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _KINDS = {"model": ("o", SERIES[0]), "control": ("s", SERIES[3]), "floor": ("D", SERIES[1])}
 
 
@@ -157,6 +159,8 @@ def ridge_path(alpha: ArrayLike, score: ArrayLike, *, chosen: float, ylabel: str
         fontsize=9,
     )
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(lambda value, _: _power_of_ten(value))
+    axes.xaxis.set_minor_formatter(lambda value, _: "")
     axes.margins(y=0.2)
     axes.set(xlabel="ridge strength alpha", ylabel=ylabel)
     return figure
@@ -213,3 +217,8 @@ def scores(rows: Sequence[Mapping[str, Any]], *, metric: str = "accuracy", lowes
     axes.set(ylim=(len(rows) - 0.4, -0.6), xlim=(100 * lowest, 100.3), xlabel=f"{metric} (%)")
     axes.tick_params(axis="y", length=0)
     return figure
+
+
+def _power_of_ten(value: float) -> str:
+    # Plain text: typesetting "10^-8" as mathematics costs a second for the first figure.
+    return "10" + str(round(math.log10(value))).translate(_RAISED) if value > 0 else ""
