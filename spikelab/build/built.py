@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +85,7 @@ def build(
     dt_ms: float | None = None,
     dtype: str = "float32",
     weights: Mapping[Any, np.ndarray] | None = None,
+    least_quanta: Sequence[np.ndarray] | None = None,
 ) -> Built:
     """Turn a recipe into arrays.
 
@@ -99,6 +100,9 @@ def build(
         Width of the reals.
     weights : mapping of projection name to array [edge], optional
         Weights that replace the recipe's, in the order of ``projection.edges()``.
+    least_quanta : sequence of array [receptor, neuron], optional
+        One array a block: quanta of spikes that are under way, below which none may fall, because
+        what is under way and what comes share one sum.
 
     Returns
     -------
@@ -124,6 +128,8 @@ def build(
     blocks = make_blocks(recipe, order, step)
     wires = make_wires(recipe, order, step, weights)
     quanta = _quanta(recipe, blocks, wires, step, dtype)
+    if least_quanta is not None:
+        quanta = [np.maximum(own, least) for own, least in zip(quanta, least_quanta, strict=True)]
     events = event_links(wires, blocks, quanta, dtype)
     analog = analog_links(wires, blocks, dtype)
     longest = [

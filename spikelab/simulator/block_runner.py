@@ -176,6 +176,16 @@ class BlockRunner:
             slab[: self.tail] = slab[steps : steps + self.tail].copy()
             slab[self.tail : steps + self.tail] = 0
 
+    def awaits_spikes(self) -> np.ndarray:
+        """Which receptors of which populations spikes are on their way to: array [receptor, neuron], bool."""
+        awaits = np.zeros((max(self.block.n_receptors, 1), self.block.n), np.bool_)
+        if self.sums is not None:
+            for lo, hi in self.block.ranges.values():
+                awaits[:, lo:hi] = np.any(self.sums[: self.tail, :, :, lo:hi], axis=(0, 1, 3), keepdims=True)[
+                    0, 0
+                ]
+        return awaits
+
     def under_way(self) -> dict[str, np.ndarray]:
         """What will arrive after the steps done so far: arrays [step, batch, receptor, neuron]."""
         return {name: slab[: self.tail] for name, slab in self._slabs().items()}

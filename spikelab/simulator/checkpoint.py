@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..build import Built, build
 from ..io.checkpoint import CheckpointError, read_checkpoint, write_checkpoint
 from ..io.recipe import network_from_recipe, network_to_recipe
 
@@ -29,6 +30,7 @@ def save_simulator(sim: Simulator, path: str | os.PathLike[str]) -> None:
     # the propagators themselves: a version that computes them otherwise still goes on with the same spikes
     for i, block in enumerate(sim._built.blocks):
         arrays |= {f"constants/{i}/{name}": np.asarray(value) for name, value in block.constants.items()}
+    arrays |= {f"quanta/{i}": quanta for i, quanta in enumerate(sim._built.quanta)}
     meta = {
         "kind": _KIND,
         "recipe": recipe,
@@ -57,18 +59,33 @@ def load_simulator(
     net = network_from_recipe(meta["recipe"], arrays, models)
     weights = {tuple(name): arrays[f"weights/{i}"] for i, name in enumerate(meta["weights"])}
     sim = cls(net, meta["dt_ms"], meta["batch"], device, meta["dtype"], weights, threads)
+    prefix = "engine/"
+    try:
+        sim._set(_as_saved(sim, arrays))
+        sim._engine.restore(
+            {name.removeprefix(prefix): v for name, v in arrays.items() if name.startswith(prefix)}
+        )
+    except KeyError as error:
+        need = f"fit the saved network, which lacks {error}"
+        raise CheckpointError(
+            "Simulator.load", "models", list(models), need, "Pass the models it was saved with."
+        ) from None
+    return sim
+
+
+def _as_saved(sim: Simulator, arrays: Mapping[str, np.ndarray]) -> Built:
+    """What `sim` is built of, with the constants and quanta of the file."""
+    built = sim._built
+    quanta = [arrays[f"quanta/{i}"] for i in range(len(built.blocks))]
+    if any(not np.array_equal(own, saved) for own, saved in zip(built.quanta, quanta, strict=True)):
+        built = build(built.net, built.dt_ms, built.dtype, sim._weights, quanta)
     blocks = [
         replace(
             block, constants={name: _constant(arrays[f"constants/{i}/{name}"]) for name in block.constants}
         )
-        for i, block in enumerate(sim._built.blocks)
+        for i, block in enumerate(built.blocks)
     ]
-    sim._set(replace(sim._built, blocks=blocks))
-    prefix = "engine/"
-    sim._engine.restore(
-        {name.removeprefix(prefix): v for name, v in arrays.items() if name.startswith(prefix)}
-    )
-    return sim
+    return replace(built, blocks=blocks)
 
 
 def _constant(value: np.ndarray) -> Any:

@@ -83,6 +83,23 @@ class Engine:
             if item.level is not None:
                 item.level[:] = arrays[f"input/{name}/level"]
 
+    def quanta_under_way(self) -> list[np.ndarray]:
+        """Quanta of the receptors that spikes are on their way to, else 0: arrays [receptor, neuron]."""
+        return [
+            quanta * runner.awaits_spikes()
+            for quanta, runner in zip(self.built.quanta, self.blocks, strict=True)
+        ]
+
+    def move_to(self, other: Engine) -> None:
+        """Let `other`, built from other weights, go on from here."""
+        arrays = self.snapshot()
+        for i, (old, new) in enumerate(zip(self.built.quanta, other.built.quanta, strict=True)):
+            sums = arrays.get(f"block/{i}/sums")
+            if sums is not None:  # a coarser quantum rounds, an equal one must keep every bit
+                coarse = np.rint(sums * (old / new)).astype(sums.dtype)
+                arrays[f"block/{i}/sums"] = np.where(old == new, sums, coarse)
+        other.restore(arrays)
+
     def advance(
         self,
         steps: int,

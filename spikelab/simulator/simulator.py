@@ -217,6 +217,8 @@ class Simulator:
     def set_weights(self, weights: Mapping[Any, np.ndarray]) -> None:
         """Replace the weights of the projections named; state, time and noise go on.
 
+        Spikes already under way arrive with the weights that they left with.
+
         Parameters
         ----------
         weights : mapping of projection (or its name) to array [edge]
@@ -226,11 +228,11 @@ class Simulator:
             **self._weights,
             **{_projection_name(k): np.array(v, np.float64) for k, v in weights.items()},
         }
-        built = build(self.net, self.dt_ms, self.dtype, merged)
-        kept = self._engine.snapshot()
+        engine = self._engine
+        built = build(self.net, self.dt_ms, self.dtype, merged, engine.quanta_under_way())
         self._weights = merged
         self._set(built)
-        self._engine.restore(kept)
+        engine.move_to(self._engine)
 
     def calibrate(self, inputs: Mapping[str, Any], rate_hz: float, **options: Any) -> dict[str, float]:
         """Scale the weights into each spiking population until it fires at about `rate_hz`.
@@ -254,7 +256,8 @@ class Simulator:
         Raises
         ------
         ParameterError
-            If a population receives no connection, or the rate cannot be reached.
+            If a population receives no connection, or the rate cannot be reached; the weights are
+            then as before.
         """
         return calibrate(self, inputs, rate_hz, **options)
 
