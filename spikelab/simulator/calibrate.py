@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import ParameterError
 from ..record import Record
-from ..units import require_positive
+from ..units import require_integer, require_positive
 
 if TYPE_CHECKING:
     from .simulator import Simulator
@@ -25,6 +25,21 @@ def calibrate(
     owner = "Simulator.calibrate"
     require_positive(owner, "rate_hz", rate_hz, "Hz", "10 to 100 Hz is common.")
     require_positive(owner, "tolerance", tolerance)
+    require_integer(owner, "max_runs", max_runs)
+    before = sim.weights()
+    sim.reset()  # nothing is under way whose quantum the new weights would have to keep
+    try:
+        reached = _layers(sim, inputs, rate_hz, tolerance, max_runs)
+    except BaseException:
+        sim.reset()
+        sim.set_weights(before)
+        raise
+    return reached
+
+
+def _layers(
+    sim: Simulator, inputs: Mapping[str, Any], rate_hz: float, tolerance: float, max_runs: int
+) -> dict[str, float]:
     reached: dict[str, float] = {}
     for component in sim._built.order:
         spiking = [
@@ -32,7 +47,6 @@ def calibrate(
         ]
         for name in spiking:
             reached[name] = _one(sim, inputs, name, rate_hz, tolerance, max_runs)
-    sim.reset()
     return reached
 
 
@@ -47,9 +61,11 @@ def _one(
 
     def rate(log_gain: float) -> float:
         sim.set_weights({key: weights * np.exp2(log_gain) for key, weights in start.items()})
+        result = sim.run(inputs=inputs, record=Record(spikes="counts", populations=[name]))
         sim.reset()
-        record = Record(spikes="counts", populations=[name])
-        return sim.run(inputs=inputs, record=record)[name].mean_rate_hz
+        if result.interrupted:
+            raise KeyboardInterrupt
+        return result[name].mean_rate_hz
 
     low, high, gain = -math.inf, math.inf, 0.0  # of the gain's logarithm; the rate lies between
     for _ in range(max_runs):
