@@ -205,7 +205,8 @@ class ESNClassifier(ClassifierMixin, PooledReservoir):  # type: ignore[misc]
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Return the label of the largest score: array [sequence]."""
-        labels: npt.NDArray[Any] = self.classes_[self._scores(X, "predict").argmax(axis=1)]
+        winner = self._scores(X, "predict").argmax(axis=1)
+        labels: npt.NDArray[Any] = self.classes_[winner]
         return labels
 
     def predict_proba(self, X: Any) -> Floats:
