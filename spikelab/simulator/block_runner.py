@@ -87,9 +87,8 @@ class BlockRunner:
     def _initial(self, spec: PopulationSpec) -> dict[str, np.ndarray]:
         shape = (self.batch, self.block.n)
         return {
-            name: np.ascontiguousarray(
-                np.broadcast_to(np.asarray(value), shape), dtype=spec.state_dtype(name)
-            )
+            # a copy in any case: what is broadcast may be the recipe's own array
+            name: np.array(np.broadcast_to(np.asarray(value), shape), dtype=spec.state_dtype(name), order="C")
             for name, value in self.block.initial.items()
         }
 
@@ -180,10 +179,9 @@ class BlockRunner:
         """Which receptors of which populations spikes are on their way to: array [receptor, neuron], bool."""
         awaits = np.zeros((max(self.block.n_receptors, 1), self.block.n), np.bool_)
         if self.sums is not None:
+            each = np.any(self.sums[: self.tail], axis=(0, 1))
             for lo, hi in self.block.ranges.values():
-                awaits[:, lo:hi] = np.any(self.sums[: self.tail, :, :, lo:hi], axis=(0, 1, 3), keepdims=True)[
-                    0, 0
-                ]
+                awaits[:, lo:hi] = np.any(each[:, lo:hi], axis=1, keepdims=True)
         return awaits
 
     def under_way(self) -> dict[str, np.ndarray]:
