@@ -51,7 +51,8 @@ def population_kernel(spec: PopulationSpec) -> Callable[..., None]:
         }
         inside = (trace_index >= tile[2]) & (trace_index < tile[3])
         for t in range(n_steps):
-            s = {name: values[rows, cols] for name, values in state.items()}
+            # copies: a new state may be an old one as it stands, and states are written one by one
+            s = {name: values[rows, cols].copy() for name, values in state.items()}
             inp = {
                 name: _arrivals(spec, r, quanta[r, cols], t, rows, cols, sums, analog)
                 for r, name in enumerate(spec.model.receptors)
