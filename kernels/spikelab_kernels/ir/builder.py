@@ -43,11 +43,14 @@ class Builder:
 
     def real(self, value: float) -> int:
         """A real literal, rounded once from float64 to the program's dtype."""
-        rounded = float(np.dtype(self.dtype).type(value))
+        with np.errstate(over="ignore"):  # too large a literal is infinite, as it is in Python
+            rounded = float(np.dtype(self.dtype).type(value))
         return self.emit("const", (), Type.REAL, repr(rounded))
 
     def integer(self, value: int, kind: Type) -> int:
         if kind is Type.REAL:
+            if abs(value) > 2**1023:
+                raise TypeRuleError("the integer literal is too large for a real")
             return self.real(float(value))
         if kind is Type.BOOL:
             raise TypeRuleError("an integer literal cannot stand where a bool is needed; write True or False")
@@ -153,6 +156,14 @@ class Builder:
         kind = self.same(args[0], args[1], name)
         if kind not in _INTEGERS:
             raise TypeRuleError(f"{name} takes integers, not {kind.value}")
+        if name in ("shl", "shr"):
+            width = 64 if kind.numpy(self.dtype) == "int64" else 32
+            count = self.ops[args[1]]
+            # a shift by the width or more has no meaning that all printers share
+            if count.name != "const" or not 0 <= int(count.attr) < width:
+                raise TypeRuleError(
+                    f"{name} takes an integer literal from 0 to {width - 1} as its second argument"
+                )
         return self.emit(name, (args[0], args[1]), kind)
 
     def program(self, next_state: dict[str, int], spiked: int) -> Program:

@@ -99,8 +99,10 @@ def _translate(scope: Scope, node: ast.expr) -> Value:
             a, b = _pair(build, expression(scope, left), expression(scope, right))
             return build.binary(_BINARY[type(operator)], a, b)
         case ast.Compare(left=left, ops=operators, comparators=[right, *more]):
-            if more or type(operators[0]) not in _COMPARE:
+            if more:
                 raise scope.source.error("comparisons are not chained; join two by 'and'", node)
+            if type(operators[0]) not in _COMPARE:
+                raise scope.source.error("only < <= > >= == != compare", node)
             a, b = _pair(build, expression(scope, left), expression(scope, right))
             return build.binary(_COMPARE[type(operators[0])], a, b)
         case ast.BoolOp(op=operator, values=values):

@@ -9,7 +9,7 @@ from functools import cache
 
 from spikelab_kernels.ir.builder import Builder, TypeRuleError
 from spikelab_kernels.ir.declare import Model
-from spikelab_kernels.ir.expressions import Scope, Value, expression, settle
+from spikelab_kernels.ir.expressions import Literal, Scope, Value, expression, settle
 from spikelab_kernels.ir.source import FunctionSource, read_function
 from spikelab_kernels.ir.types import Program, Type, real_type
 
@@ -74,6 +74,8 @@ class _Statements:
         for statement in statements[:-1]:
             self.statement(statement)
         last = statements[-1]
+        if not isinstance(last, ast.Return):
+            self.statement(last)  # a refused statement says more than a missing return
         if not isinstance(last, ast.Return) or last.value is None:
             raise self.source.error("the function must end in exactly one return", last)
         return last
@@ -112,16 +114,17 @@ class _Statements:
     def unroll(self, node: ast.For) -> None:
         match node:
             case ast.For(
-                target=ast.Name(),
+                target=ast.Name(id=name),
                 iter=ast.Call(func=ast.Name(id="range"), args=[ast.Constant(value=int(count))], keywords=[]),
                 orelse=[],
             ) if count <= MAX_UNROLL:
-                for _ in range(count):
+                for turn in range(count):
+                    self.assign(name, node, Literal(turn))
                     for statement in node.body:
                         self.statement(statement)
             case _:
                 raise self.source.error(
-                    f"the only loop is 'for _ in range(K)' with a literal K <= {MAX_UNROLL}; it is unrolled",
+                    f"the only loop is 'for i in range(K)' with a literal K <= {MAX_UNROLL}; it is unrolled",
                     node,
                 )
 
@@ -137,7 +140,9 @@ class _StepParser(_Statements):
 
     def run(self) -> Program:
         node = self.source.node
-        if tuple(a.arg for a in node.args.args) != _SIGNATURE:
+        arguments = node.args
+        more = (*arguments.posonlyargs, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
+        if tuple(a.arg for a in arguments.args) != _SIGNATURE or any(more) or arguments.defaults:
             raise self.source.error("a step function has the arguments (s, p, inp, rng)", node)
         result = self.body(node.body)
         match result.value:
@@ -145,12 +150,20 @@ class _StepParser(_Statements):
                 elts=[ast.Call(func=ast.Attribute(value=ast.Name(id="s"), attr="next")) as update, fired]
             ):
                 next_state = self.next_state(update)
-                place = settle(self.builder, expression(self.scope, fired))
+                place = self.settled(fired, Type.I32)
             case _:
                 raise self.source.error("return s.next(name=value, ...), spiked", result)
         if self.builder.type_of(place) is not Type.BOOL:
             raise self.source.error("the second value returned is whether the neuron spikes: a bool", fired)
         return self.builder.program(next_state, place)
+
+    def settled(self, node: ast.expr, kind: Type) -> int:
+        """Translate `node`; an integer literal takes the type `kind`."""
+        value = expression(self.scope, node)
+        try:
+            return settle(self.builder, value, kind)
+        except TypeRuleError as error:
+            raise self.source.error(str(error), node) from None
 
     def next_state(self, node: ast.Call) -> dict[str, int]:
         if node.args:
@@ -158,13 +171,15 @@ class _StepParser(_Statements):
         result: dict[str, int] = {}
         for keyword in node.keywords:
             name = keyword.arg
-            if name is None or name not in self.model.state:
+            if name is None:
+                raise self.source.error("s.next takes its states by name, without **", keyword.value)
+            if name not in self.model.state:
                 raise self.source.error(
                     f"{name!r} is not a declared state. Declared: {', '.join(self.model.state)}.",
                     keyword.value,
                 )
             kind = self.model.state[name]
-            value = settle(self.builder, expression(self.scope, keyword.value), kind)
+            value = self.settled(keyword.value, kind)
             if self.builder.type_of(value) is not kind:
                 found = self.builder.type_of(value).value
                 raise self.source.error(f"state {name} is {kind.value}, not {found}", keyword.value)
