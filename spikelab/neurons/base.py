@@ -13,6 +13,7 @@ from spikelab_kernels.ir.declare import Model
 
 from ..errors import ParameterError
 from ..frozen import frozen_array, same_content
+from ..units import real_array
 
 __all__ = ["Neuron"]
 
@@ -86,11 +87,29 @@ class Neuron(ABC):
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
 
     def _freeze_arrays(self) -> None:
-        """Turn sequences into read-only arrays; call it first in ``__post_init__``."""
+        """Turn sequences into read-only arrays; call it first in ``__post_init__``.
+
+        Raises
+        ------
+        ParameterError
+            If a sequence is not one row of numbers, or is not as long as another one.
+        """
+        owner, length = type(self).__name__, None
         for name, value in self._values().items():
-            if isinstance(value, (list, np.ndarray)):
-                array = frozen_array(np.asarray(value, dtype=np.float64))
-                object.__setattr__(self, name, array)
+            if not isinstance(value, (list, tuple, np.ndarray)):
+                continue
+            array = frozen_array(real_array(owner, name, value))
+            if array.ndim == 0:
+                object.__setattr__(self, name, float(array))
+                continue
+            if array.ndim != 1:
+                need = f"be a scalar or an array [neuron], not of shape {array.shape}"
+                raise ParameterError(owner, name, value, need)
+            if length not in (None, array.size):
+                need = f"have {length} values as the arrays before it, not {array.size}"
+                raise ParameterError(owner, name, value, need)
+            length = array.size
+            object.__setattr__(self, name, array)
 
     def __eq__(self, other: object) -> bool:
         return (

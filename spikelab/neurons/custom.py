@@ -14,6 +14,7 @@ from spikelab_kernels.ir.types import Type
 
 from ..errors import ParameterError
 from ..frozen import frozen_record
+from ..units import real_array, require_finite
 from .base import Neuron
 
 __all__ = ["CustomNeuron", "NeuronFactory", "neuron"]
@@ -83,6 +84,18 @@ def neuron(
         )
     if not state:
         raise ParameterError("neuron", "state", state, "name at least one state variable")
+    if isinstance(receptors, str):
+        remedy = f"Write receptors=({receptors!r},)."
+        raise ParameterError("neuron", "receptors", receptors, "be a tuple of names", remedy)
+    for parameter, names in (("state", state), ("receptors", receptors)):
+        for name in names:
+            if not (isinstance(name, str) and name.isidentifier()):
+                raise ParameterError("neuron", parameter, name, "be a name that can stand after a dot")
+    known = [field.name for field in fields(params)]
+    for name, value in state.items():
+        if isinstance(value, str) and value not in known:
+            need = f"be a number or name one of the parameters {', '.join(known)}"
+            raise ParameterError("neuron", f"state[{name}]", value, need)
     if output and output not in state:
         raise ParameterError("neuron", "output", output, f"be one of the states {', '.join(state)}")
 
@@ -121,7 +134,15 @@ class NeuronFactory:
             name = sorted(unknown)[0]
             known = ", ".join(field.name for field in fields(self.params))
             raise ParameterError(self.__name__, name, parameters[name], f"be one of the parameters {known}")
+        for name, value in parameters.items():
+            if isinstance(value, (list, tuple)):
+                real_array(self.__name__, name, value)
+                parameters[name] = np.asarray(value)
         record = CustomNeuron(factory=self, params=frozen_record(self.params(**parameters)))
+        for name in (field.name for field in fields(record.params)):
+            value = getattr(record.params, name)
+            if isinstance(value, (float, np.floating, np.ndarray)):
+                require_finite(self.__name__, name, value)
         parse_model(record.model, "float64")
         return record
 
@@ -142,11 +163,27 @@ class NeuronFactory:
             if isinstance(value, (bool, np.bool_, int, float, np.integer, np.floating, np.ndarray, list))
         }
         static = {name: bool(value) for name, value in values.items() if isinstance(value, (bool, np.bool_))}
-        constants = {name: _type_of(value) for name, value in values.items() if name not in static}
+        for name, value in values.items():
+            if name not in static and np.asarray(value).dtype.kind == "b":
+                need = "be True or False, the same for all neurons"
+                raise ParameterError(self.__name__, name, value, need)
+        # a field declared as float is real, whatever number it was given
+        real = {field.name for field in fields(self.params) if "float" in str(field.type)}
+        constants = {
+            name: Type.REAL if name in real else self._type_of(name, value)
+            for name, value in values.items()
+            if name not in static
+        }
+        state = {
+            name: Type.REAL
+            if isinstance(start, str) and start in real
+            else self._type_of(name, self._start(params, name))
+            for name, start in self.state.items()
+        }
         return Model(
             name=self.__name__,
             step=self.step,
-            state={name: _type_of(self._start(params, name)) for name in self.state},
+            state=state,
             constants=constants,
             receptors=self.receptors,
             static=static,
@@ -161,12 +198,17 @@ class NeuronFactory:
         value = self.state[name]
         return getattr(params, value) if isinstance(value, str) else value
 
-
-def _type_of(value: Any) -> Type:
-    kind = np.asarray(value).dtype
-    if kind == np.uint32:
-        return Type.U32
-    return {"b": Type.BOOL, "i": Type.I32, "u": Type.I32}.get(kind.kind, Type.REAL)
+    def _type_of(self, name: str, value: Any) -> Type:
+        array = np.asarray(value)
+        if array.dtype == np.uint32:
+            return Type.U32
+        if array.dtype.kind in "iu":
+            limits = np.iinfo(np.int32)
+            if array.size and (array.min() < limits.min or array.max() > limits.max):
+                need = "fit into 32 bits; a number with a decimal point makes a real"
+                raise ParameterError(self.__name__, name, value, need)
+            return Type.I32
+        return Type.BOOL if array.dtype.kind == "b" else Type.REAL
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
