@@ -19,7 +19,7 @@ def make_case(seed: int) -> dict[str, np.ndarray]:
     """Input spikes and the weights of two layers."""
     rng = np.random.default_rng(seed)
     case = {"x": (rng.random((STEPS, BATCH, SIZES[0])) < 0.2).astype(np.float32)}
-    for i, (low, high) in enumerate(((-0.06, 0.12), (0.02, 0.12))):
+    for i, (low, high) in enumerate(((-0.06, 0.12), (0.0, 0.095))):
         weights = np.round(rng.uniform(low, high, SIZES[i : i + 2]) / GRID)
         case[f"w{i}"] = weights.astype(np.float32) * np.float32(GRID)
     return case
