@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+import spikelab as sl
 from spikelab.estimators.base import InputScaler
 from spikelab.reservoir import fuse_network
 
@@ -43,6 +44,7 @@ def illustrate(models: Mapping[str, Any], data: Any) -> dict[str, Any]:
             "values": np.round(series, 4),
         },
         "states": _states(models["esn"], data, series),
+        "raster": _raster(models["lsm"], data, series),
         "answer": _answer(models["esn"], series, speaker),
         "ridge_paths": {
             key: path for key in _PATHS if (path := _ridge_path(key, models[key].readout_)) is not None
@@ -60,6 +62,25 @@ def _states(model: Any, data: Any, series: NDArray[Any]) -> dict[str, Any]:
         "n": fused.n,
         "units": units,
         "values": np.round(states[:, units], 4).astype(float),
+    }
+
+
+def _raster(model: Any, data: Any, series: NDArray[Any]) -> dict[str, Any]:
+    """Spikes of the liquid, with the excitatory neurons first."""
+    recipe, net = model.reservoir, model.networks_[0]
+    x = _scaled(model, data, series)
+    sim = sl.Simulator(net, dt_ms=recipe.dt_ms, dtype=model.dtype)
+    spikes = sim.run(inputs={"in": x[:, None, :]})["reservoir"].spikes
+    inhibitory = recipe.is_inhibitory(net.seed)
+    place = np.empty(recipe.n, dtype=np.int64)
+    place[np.argsort(inhibitory, kind="stable")] = np.arange(recipe.n)
+    return {
+        "name": "LSM",
+        "n": recipe.n,
+        "time_ms": np.round(spikes.time_ms, 3),
+        "neuron": place[spikes.neuron],
+        "span_ms": [0.0, len(x) * recipe.frame_ms],
+        "first_inhibitory": recipe.n - int(inhibitory.sum()),
     }
 
 

@@ -98,13 +98,9 @@ def _fit(estimator: Any, data: Any) -> Callable[[int], Trial]:
         fitted = time.perf_counter()
         predicted = np.asarray(model.predict(data.X_test))
         ended = time.perf_counter()
-        return Trial(
-            predicted,
-            fitted - began,
-            ended - fitted,
-            multiply_accumulates=float(model.synops_per_sample_),
-            model=model,
-        )
+        spikes = float(getattr(model, "spike_synops_per_sample_", 0.0))  # a rate model sends none
+        products = float(model.synops_per_sample_) - spikes
+        return Trial(predicted, fitted - began, ended - fitted, spikes, products, model)
 
     return trial
 
