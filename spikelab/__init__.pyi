@@ -20,6 +20,7 @@ from .errors import ParameterError as ParameterError
 from .estimators import ESNClassifier as ESNClassifier
 from .estimators import ESNForecaster as ESNForecaster
 from .estimators import ESNRegressor as ESNRegressor
+from .estimators import LSMClassifier as LSMClassifier
 from .io import CheckpointError as CheckpointError
 from .io import read_checkpoint as read_checkpoint
 from .io import write_checkpoint as write_checkpoint
@@ -35,6 +36,7 @@ from .parts import Population as Population
 from .parts import Projection as Projection
 from .readout import Ridge as Ridge
 from .record import Record as Record
+from .reservoir import LiquidReservoir as LiquidReservoir
 from .reservoir import Reservoir as Reservoir
 from .result import PopulationResult as PopulationResult
 from .result import Result as Result

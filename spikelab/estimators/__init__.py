@@ -2,6 +2,7 @@
 
 from .echo_state import ESNClassifier
 from .forecaster import ESNForecaster
+from .liquid import LSMClassifier
 from .regressor import ESNRegressor
 
-__all__ = ["ESNClassifier", "ESNForecaster", "ESNRegressor"]
+__all__ = ["ESNClassifier", "ESNForecaster", "ESNRegressor", "LSMClassifier"]

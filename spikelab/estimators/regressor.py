@@ -10,7 +10,7 @@ from sklearn.base import RegressorMixin
 
 from ..readout import Gram, Ridge, as_sequences, as_targets, check_dtype, subsequences
 from ..reservoir import Reservoir, fuse_network
-from .echo_state import PooledReservoir
+from .echo_state import EchoStatePooling
 from .features import StepFeatures
 
 __all__ = ["ESNRegressor", "fit_steps", "predict_steps"]
@@ -18,7 +18,7 @@ __all__ = ["ESNRegressor", "fit_steps", "predict_steps"]
 Floats = npt.NDArray[np.float64]
 
 
-class ESNRegressor(RegressorMixin, PooledReservoir):  # type: ignore[misc]
+class ESNRegressor(RegressorMixin, EchoStatePooling):  # type: ignore[misc]
     """Predict values from sequences by an echo state network with a ridge readout.
 
     With targets for each step (a list of arrays of the series' lengths) the readout maps the state of a
@@ -117,6 +117,7 @@ class ESNRegressor(RegressorMixin, PooledReservoir):  # type: ignore[misc]
             for net in self.networks_
         ]
         self.readouts_ = [fit_steps(features, inputs, targets, self.ridge) for features in self._steps]
+        self.n_features_in_ = series[0].shape[1]
         steps = float(np.mean([len(one) for one in series]))
         edges = sum(features.fused.n_edges for features in self._steps)
         self.synops_per_sample_ = steps * (edges + sum(readout.coef_.size for readout in self.readouts_))

@@ -1,0 +1,117 @@
+"""Liquid state machines that answer once for each series."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from ..readout import check_dtype
+from ..reservoir import LiquidReservoir
+from ..units import require_positive
+from .pooled import PooledClassifier
+from .spike_features import SpikeFeatures
+
+__all__ = ["LSMClassifier"]
+
+
+class LSMClassifier(PooledClassifier):
+    """Classify sequences by a liquid state machine: spiking neurons, and a ridge readout of their rates.
+
+    Parameters
+    ----------
+    reservoir : LiquidReservoir
+        Recipe of the liquid.
+    pooling : {"segments", "mean", "last"}
+        What the readout sees of each neuron: its rate in `n_segments` parts of the series, its rate in all of
+        it, or its spikes at the end, filtered with `trace_ms`.
+    n_segments : int
+        Parts of a series.
+    trace_ms : float, ms
+        Time constant of the filter (``pooling="last"`` only).
+    include_input : bool
+        Whether the input, pooled in the same way, stands beside the rates.
+    ridge, ensemble, standardize, deltas, washout, threads, random_state
+        As in `ESNClassifier`; the washout counts rows of the input.
+    dtype : {"float32", "float64"}
+        Of inputs, weights and states; the readout is always fitted in float64.
+
+    Attributes
+    ----------
+    classes_, n_features_in_, readouts_, networks_
+        As in `ESNClassifier`.
+    spike_synops_per_sample_ : float
+        Edges crossed by spikes in a training series: additions of a weight, on average.
+    synops_per_sample_ : float
+        Those, and the multiplications of input and readout.
+
+    References
+    ----------
+    W. Maass, T. Natschläger, H. Markram, "Real-time computing without stable states", Neural Computation 14
+    (2002), doi 10.1162/089976602760407955.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from spikelab import LiquidReservoir
+    >>> t = np.arange(20)
+    >>> X = [np.sin(t / period)[:, None] for period in (2, 4, 2.1, 4.1)]
+    >>> model = LSMClassifier(LiquidReservoir(n=27)).fit(X, ["fast", "slow", "fast", "slow"])
+    >>> model.predict(X[:2]).tolist()
+    ['fast', 'slow']
+    """
+
+    _recipe: ClassVar[type[Any]] = LiquidReservoir
+    _poolings: ClassVar[tuple[str, ...]] = ("last", "mean", "segments")
+
+    def __init__(
+        self,
+        reservoir: LiquidReservoir = LiquidReservoir(),  # noqa: B008 - frozen
+        *,
+        pooling: Literal["segments", "mean", "last"] = "segments",
+        n_segments: int = 4,
+        trace_ms: float = 50.0,
+        include_input: bool = False,
+        ridge: float | Literal["gcv", "holdout"] = "gcv",
+        ensemble: int = 1,
+        standardize: bool = True,
+        deltas: bool = False,
+        washout: int = 0,
+        dtype: str = "float32",
+        threads: int = 1,
+        random_state: int | None = 0,
+    ):
+        self.reservoir = reservoir
+        self.pooling = pooling
+        self.n_segments = n_segments
+        self.trace_ms = trace_ms
+        self.include_input = include_input
+        self.ridge = ridge
+        self.ensemble = ensemble
+        self.standardize = standardize
+        self.deltas = deltas
+        self.washout = washout
+        self.dtype = dtype
+        self.threads = threads
+        self.random_state = random_state
+
+    def _member_features(self, net: Any, inputs: list[Any]) -> SpikeFeatures:
+        owner = type(self).__name__
+        require_positive(owner, "trace_ms", self.trace_ms, "ms")
+        return SpikeFeatures(
+            net,
+            self.reservoir,
+            pooling=self.pooling,
+            n_segments=self.n_segments,
+            trace_ms=self.trace_ms,
+            include_input=self.include_input,
+            washout=self.washout,
+            threads=self.threads,
+            dtype=check_dtype(owner, self.dtype).name,
+        )
+
+    def _synops(self, inputs: list[Any]) -> float:
+        self.spike_synops_per_sample_ = float(sum(features.spike_synops for features in self._features))
+        rows = float(np.mean([len(one) for one in inputs]))
+        products = sum(features.n_input_edges * features.hold for features in self._features)
+        return float(self.spike_synops_per_sample_ + rows * products)
