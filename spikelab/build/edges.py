@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import ParameterError
 from ..network import Network
 from ..parts import Population, Projection
-from ..units import require_finite, steps_from_ms
+from ..units import real_array, require_finite, steps_from_ms
 from .graph import Component
 
 __all__ = ["Wire", "make_wires"]
@@ -94,8 +94,8 @@ def _wire(
 
 
 def _given_weights(projection: Projection, weights: np.ndarray, size: int) -> np.ndarray:
-    values = np.asarray(weights, dtype=np.float64)
     name = f"weights[{projection.name!r}]"
+    values = real_array("Simulator", name, weights)
     if values.shape != (size,):
         raise ParameterError(
             "Simulator",

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from spikelab_kernels.dispatch import backend
+from spikelab_kernels.dispatch import BACKENDS, backend
 
 from ..build import Built, build
 from ..errors import ParameterError
@@ -19,7 +19,7 @@ from ..parts import Projection
 from ..progress import Meter, make_meter
 from ..record import Record
 from ..result import Result
-from ..units import require_integer, steps_from_ms
+from ..units import real_array, require_integer, steps_from_ms
 from .calibrate import calibrate
 from .checkpoint import load_simulator, save_simulator
 from .engine import Engine
@@ -80,6 +80,9 @@ class Simulator:
         threads: int | None = None,
     ):
         self.batch = require_integer("Simulator", "batch", batch)
+        if device not in BACKENDS:
+            need = f"be one of {', '.join(map(repr, BACKENDS))}"
+            raise ParameterError("Simulator", "device", device, need, "This version computes on the CPU.")
         self.device = device
         self._backend = backend(device)
         self._workers = Workers(threads)
@@ -226,7 +229,10 @@ class Simulator:
         """
         merged = {
             **self._weights,
-            **{_projection_name(k): np.array(v, np.float64) for k, v in weights.items()},
+            **{
+                _projection_name(k): real_array("Simulator", f"weights[{k!r}]", v).copy()
+                for k, v in weights.items()
+            },
         }
         engine = self._engine
         built = build(self.net, self.dt_ms, self.dtype, merged, engine.quanta_under_way())

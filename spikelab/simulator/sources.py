@@ -135,4 +135,10 @@ def check_data(runner: InputRunner, value: Any, batch: int) -> np.ndarray:
                 _OWNER, name, array.dtype, "hold only 0 and 1", "Use a PoissonEncoder for intensities."
             )
         return np.ascontiguousarray(array, dtype=np.uint8)
-    return np.ascontiguousarray(array, dtype=runner.dtype)
+    with np.errstate(over="ignore"):
+        data = np.ascontiguousarray(array, dtype=runner.dtype)
+    if not np.isfinite(data).all():
+        place = np.argwhere(~np.isfinite(data))[0].tolist()
+        large, need = float(array[tuple(place)]), f"be finite in {runner.dtype}"
+        raise ParameterError(_OWNER, f"{name}{place}", large, need, "Scale the data, or use dtype='float64'.")
+    return data
