@@ -18,7 +18,9 @@ def states_of(fused, x, state=None):
 @pytest.mark.parametrize("leak_rate", [1.0, 0.4])
 def test_echo_state_property(leak_rate):
     """Below spectral radius 1 the start is forgotten."""
-    fused = fuse_network(Reservoir(63, spectral_radius=0.8, leak_rate=leak_rate).network(2, seed=3), np.float64)
+    fused = fuse_network(
+        Reservoir(63, spectral_radius=0.8, leak_rate=leak_rate).network(2, seed=3), np.float64
+    )
     x = np.random.default_rng(0).standard_normal((400, 2))
     zero = states_of(fused, x)
     other = states_of(fused, x, np.full((1, 63), 0.9))
