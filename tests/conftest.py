@@ -6,6 +6,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,12 @@ def pytest_configure(config: pytest.Config) -> None:
         folder.chmod(0o700)
         os.environ["SPIKELAB_CACHE_DIR"] = str(folder)
     os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    # Doctests are looked for in every module, but helpers and scripts beside the tests may need a peer.
+    is_helper = collection_path.suffix == ".py" and not collection_path.name.startswith(("test_", "conftest"))
+    return True if is_helper else None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -95,7 +95,7 @@ def _liquid() -> None:
     import spikelab as sl
 
     series, labels = _series()
-    sl.LSMClassifier(sl.LiquidReservoir(20), random_state=0).fit(series, labels).predict(series)
+    sl.LSMClassifier(sl.LiquidReservoir(n=20), random_state=0).fit(series, labels).predict(series)
 
 
 def _series() -> tuple[list[np.ndarray], np.ndarray]:
