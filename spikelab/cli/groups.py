@@ -11,7 +11,7 @@ import click
 
 from spikelab.errors import ParameterError, SpikelabError
 
-__all__ = ["INTERRUPTED", "LateCommand", "LateGroup", "Refusal"]
+__all__ = ["INTERRUPTED", "LateCommand", "LateGroup", "Refusal", "UsageRefusal"]
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
@@ -24,11 +24,13 @@ class LateCommand(NamedTuple):
 
 
 class Refusal(click.ClickException):
-    """A known error: its text is shown alone, and the process ends with `exit_code`."""
+    """A known error: its text is shown alone, and the process ends with 1."""
 
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
+
+class UsageRefusal(Refusal):
+    """A value that cannot be used: the process ends with 2."""
+
+    exit_code = 2
 
 
 class LateGroup(click.Group):
@@ -86,9 +88,9 @@ class LateGroup(click.Group):
         try:
             return super().invoke(ctx)
         except ParameterError as error:
-            raise Refusal(str(error), 2) from error
+            raise UsageRefusal(str(error)) from error
         except SpikelabError as error:
-            raise Refusal(str(error), 1) from error
+            raise Refusal(str(error)) from error
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
             ctx.exit(INTERRUPTED)

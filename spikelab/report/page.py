@@ -78,9 +78,7 @@ def _banners(result: Mapping[str, Any]) -> str:
     if result["interrupted"]:
         texts.append("This run was interrupted: the rows below are what was finished.")
     if result["quick"]:
-        texts.append(
-            "A quick run (--quick): smaller networks and fewer seeds than the full job, so worse numbers."
-        )
+        texts.append("A quick run (--quick): smaller networks and fewer seeds. Do not quote its numbers.")
     return "".join(f'<p class="banner" role="note">{escape(text)}</p>' for text in texts)
 
 

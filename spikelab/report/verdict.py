@@ -49,6 +49,8 @@ def notes(rows: Sequence[Row]) -> list[str]:
     found: list[str] = []
     if model is None or floor is None:
         return found
+    if _errors(floor) <= _errors(model):
+        found.append(f"{floor['name']} already tells the classes apart: this task does not need a reservoir.")
     below = [
         f"{row['name']} ({_count(_errors(row))})"
         for row in rows

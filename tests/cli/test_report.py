@@ -164,6 +164,8 @@ def test_notes_name_models_below_the_floor_and_weigh_the_control() -> None:
     rows[2] = {**row("c", "No memory", "control", [6]), "twin": "b"}
     assert "no more than LSM (17 errors): here the memory of the reservoir earns nothing" in notes(rows)[1]
     assert notes(rows[:2]) == []
+    easy = notes([row("a", "ESN", "model", [5]), row("d", "Pooled", "floor", [4])])
+    assert easy == ["Pooled already tells the classes apart: this task does not need a reservoir."]
 
 
 def test_one_error_and_one_seed_are_singular() -> None:

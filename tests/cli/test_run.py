@@ -299,3 +299,39 @@ def test_ctrl_c_in_a_real_process(tmp_path: Path) -> None:
     assert "Traceback" not in run.stderr
     rows = json.loads((tmp_path / "result.json").read_text())["rows"]
     assert [(row["key"], row["metrics"]["errors"]["n"]) for row in rows] == [("a", 1)]
+
+
+def test_the_real_job_end_to_end_with_tiny_networks(tmp_path: Path) -> None:
+    sizes = [
+        "esn.reservoir.n=15",
+        "esn_ensemble.reservoir.n=15",
+        "esn_ensemble.ensemble=2",
+        "lsm.reservoir.n=27",
+    ]
+    options = [part for size in (*sizes, "lsm.reservoir.dt_ms=2") for part in ("--set", size)]
+    answer = CliRunner().invoke(cli, ["run", "speech", "--output", str(tmp_path), "--seeds", "1", *options])
+    assert answer.exit_code == 0, answer.output
+    result = json.loads((tmp_path / "result.json").read_text())
+    rows = {row["key"]: row for row in result["rows"]}
+    assert list(rows) == ["esn", "esn_ensemble", "lsm", "memoryless", "pooled_input", "chance"]
+    assert [row["kind"] for row in rows.values()] == ["model"] * 3 + ["control"] + ["floor"] * 2
+    assert rows["esn"]["parameters"]["reservoir.n"] == 15
+    assert rows["memoryless"]["twin"] == "esn"
+    assert result["split"]["train"] == 270
+    assert all(sum(map(sum, row["confusion"])) == 370 for row in rows.values())
+    accuracy = {key: row["metrics"]["accuracy"]["mean"] for key, row in rows.items()}
+    assert accuracy["esn"] > 0.9
+    assert accuracy["lsm"] > 0.6
+    assert accuracy["pooled_input"] > 0.95
+    assert accuracy["chance"] < 0.25
+    # Spikes cost an addition, everything else a product.
+    energy = {key: row["metrics"]["energy_nj_per_sample"]["mean"] for key, row in rows.items()}
+    synops = {key: row["metrics"]["synops_per_sample"]["mean"] for key, row in rows.items()}
+    assert energy["esn"] == pytest.approx(4.6e-3 * synops["esn"])
+    assert energy["lsm"] < 4.6e-3 * synops["lsm"]
+    shown = result["illustration"]
+    assert set(shown) == {"utterance", "states", "raster", "answer", "ridge_paths"}
+    assert max(shown["raster"]["neuron"]) < 27
+    assert max(shown["raster"]["time_ms"]) <= shown["raster"]["span_ms"][1]
+    assert len(shown["states"]["values"]) == shown["utterance"]["frames"]
+    assert (tmp_path / "report.html").read_text().count('role="img"') == 8
