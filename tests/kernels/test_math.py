@@ -64,7 +64,9 @@ def points(name: str, dtype: str, rng: np.random.Generator) -> np.ndarray:
     elif name == "inverse_normal_cdf":
         low = np.exp2(rng.uniform(info.minexp - info.nmant, -2, 900))
         high = 1 - np.exp2(rng.uniform(-info.nmant, -2, 600))
-        seams = np.concatenate([np.linspace(0.0745, 0.0755, 200), np.exp(-np.linspace(4.99, 5.01, 100) ** 2)])
+        seams = np.concatenate(
+            [np.linspace(0.0745, 0.0755, 200), np.exp(-(np.linspace(4.99, 5.01, 100) ** 2))]
+        )
         x = np.concatenate([rng.uniform(0, 1, 700), low, high, seams])
     else:
         lo, hi = exp_range(dtype) if name != "tanh" else (-24.0, 24.0)

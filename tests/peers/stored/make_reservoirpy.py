@@ -1,4 +1,4 @@
-"""Write runs of reservoirpy: ``python make_reservoirpy.py OUT.npz [SEED]``, where reservoirpy is installed."""
+"""Write runs of reservoirpy: ``python make_reservoirpy.py OUT.npz [SEED]`` where reservoirpy is installed."""
 
 from __future__ import annotations
 
