@@ -17,7 +17,7 @@ PAPER = "#fefefe"
 # Okabe and Ito's blue, vermillion, green, purple, orange, sky blue (jfly.uni-koeln.de/color).
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 
-_FONT_POINTS = 9.0
+_FONT_POINTS = 10.0
 
 
 def new_figure(width: float = 5.4, height: float = 3.2) -> Figure:

@@ -126,9 +126,8 @@ def mistakes(rows: Sequence[Row], classes: Sequence[object]) -> str:
             "shade is the share of the row."
         )
         parts.append(figure(inline_svg(drawn, name="confusion", alt=alt), caption, narrow=True))
-    parts.append(
-        "<h3>Errors for each speaker</h3><p>Mean over the runs; the darker, the larger the share.</p>"
-    )
+    parts.append("<h3>Errors for each speaker</h3>")
+    parts.append("<p>Mean over the runs; the stronger the shade, the larger the share.</p>")
     parts.append(speaker_table(rows, classes))
     return "".join(parts)
 
