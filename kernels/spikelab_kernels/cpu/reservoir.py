@@ -137,8 +137,13 @@ def _step_tile(z, after, total, ptr, source, weight, bias, leak):
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def _run_one(x, length, state, ptr, source, weight, bias, leak, step0, bounds, sums, states):
-    """Run one series; arrays as in `reservoir_run` without their batch axis."""
+def _run_one(every_x, lengths, every_state, ptr, source, weight, bias, leak, step0, all_bounds, all_sums,
+             all_states, row):  # fmt: skip
+    """Run one series of the batch."""
+    # Sliced here, not by the caller: NumPy calls a slice contiguous or not by its size, and each kind would
+    # be compiled.
+    x, state, states = every_x[:, row], every_state[row], all_states[:, row]
+    bounds, sums, length = all_bounds[row], all_sums[row], np.int64(lengths[row])
     n = state.shape[0]
     z = np.empty(n + x.shape[1], dtype=state.dtype)
     for i in range(n):
@@ -174,8 +179,11 @@ def _run_one(x, length, state, ptr, source, weight, bias, leak, step0, bounds, s
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def _run_tile(x, lengths, state, ptr, source, weight, bias, leak, step0, bounds, sums, states):
+def _run_tile(every_x, all_lengths, every_state, ptr, source, weight, bias, leak, step0, all_bounds, all_sums,
+              all_states, lo, hi):  # fmt: skip
     """Run a tile of series together, the series being the vectorised axis."""
+    x, state, states = every_x[:, lo:hi], every_state[lo:hi], all_states[:, lo:hi]
+    bounds, sums, lengths = all_bounds[lo:hi], all_sums[lo:hi], all_lengths[lo:hi]
     n = state.shape[1]
     width = state.shape[0]
     n_inputs = x.shape[2]
@@ -232,7 +240,6 @@ def _run_tile(x, lengths, state, ptr, source, weight, bias, leak, step0, bounds,
                     held[b] = 0
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
 def reservoir_run(
     x, lengths, state, ptr, source, weight, bias, leak, step0, bounds, sums, states, row_lo, row_hi
 ):
@@ -262,24 +269,18 @@ def reservoir_run(
     row_lo, row_hi : int64
         Only these rows of the batch are run, so that ranges can run in threads.
     """
+    # Not compiled itself, so that one series and a tile of series are compiled only when first needed; a call
+    # of either is long beside the way into it.
     n = state.shape[1]
+    before = (x, lengths, state, ptr, source, weight, bias, leak, np.int64(step0), bounds, sums, states)
+    if row_hi - row_lo < 4:
+        for row in range(row_lo, row_hi):
+            _run_one(*before, np.int64(row))
+        return
     # Three rows of a tile a neuron; 16 series fill a vector register, 64 keep their row in L1.
     width = max(16, min(64, _TILE_BYTES // (3 * (n + x.shape[2]) * state.itemsize) // 16 * 16))
-    if row_hi - row_lo < 4:
-        for b in range(row_lo, row_hi):
-            _run_one(
-                x[:, b], np.int64(lengths[b]), state[b], ptr, source, weight, bias, leak, step0, bounds[b],
-                sums[b], states[:, b],
-            )  # fmt: skip
-    else:
-        b = row_lo
-        while b < row_hi:
-            c = min(b + width, row_hi)
-            _run_tile(
-                x[:, b:c], lengths[b:c], state[b:c], ptr, source, weight, bias, leak, step0, bounds[b:c],
-                sums[b:c], states[:, b:c],
-            )  # fmt: skip
-            b = c
+    for lo in range(row_lo, row_hi, width):
+        _run_tile(*before, np.int64(lo), np.int64(min(lo + width, row_hi)))
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
