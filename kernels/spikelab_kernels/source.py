@@ -15,7 +15,7 @@ FORMS = ("numba", "numpy", "typed")
 def model_source(model: Model, form: str, dtype: str) -> str:
     """Source of `model` as a Numba kernel module, as vector NumPy, or as typed operations."""
     if form == "numba":
-        from spikelab_kernels.cpu.population import module_text
+        from spikelab_kernels.cpu.population_text import module_text
 
         return module_text(PopulationSpec(model, dtype))
     program = parse_model(model, dtype)

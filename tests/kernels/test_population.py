@@ -72,6 +72,24 @@ def test_inputs_are_equal(sums, analog, dtype):
     compare(make_case(spec, batch=2, n=63, steps=STEPS, seed=2))
 
 
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_two_steps_in_one_pass_are_two_steps(output):
+    spec = PopulationSpec(
+        BUILT_IN["unitless subtract delayed"], "float32", analog=True, sums=False, output=output
+    )
+    case = make_case(spec, batch=3, n=130, steps=300, seed=8)
+    untraced = replace(case, trace_index=np.empty(0, np.uint32))  # a recorded value needs every step
+    compare(untraced, steps=300)
+    compare(untraced, steps=299)
+    expected = run_case(CPU, untraced, 300)
+    assert_same_bits(run_case(CPU, untraced, 300, chunks=(1, 150, 149)), expected)
+    traced = run_case(CPU, case, 300, tiles=[(0, 3, 0, 64), (0, 3, 64, 130)])
+    assert_same_bits(
+        {name: traced[name] for name in expected if name[:5] != "trace"},
+        {name: expected[name] for name in expected if name[:5] != "trace"},
+    )
+
+
 @pytest.mark.parametrize(
     ("arrays", "dtype"), [({"decay", "ref_steps"}, "float64"), (set(LIF_EXP.constants), "float32")]
 )
@@ -230,7 +248,7 @@ def test_tiles_cover_every_neuron_once(batch, n, state_bytes, threads):
 @pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"), reason="the JIT is off")
 def test_the_loop_over_neurons_is_vectorised():
     from spikelab_kernels.cache import flatten, load_text
-    from spikelab_kernels.cpu.population import module_text
+    from spikelab_kernels.cpu.population_text import module_text
 
     spec = PopulationSpec(LIF_DELTA, "float32", sums=True, analog=True, output="bits")
     text = flatten(module_text(spec)).replace("cache=True", "cache=False")  # cached code shows no assembly
