@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from spikelab.errors import ParameterError
 from spikelab.plot.checks import finite_array
-from spikelab.plot.style import GRID, INK, MUTED, PAPER, SERIES, new_axes
+from spikelab.plot.style import GRID, INK, MUTED, NOTE_POINTS, PAPER, SERIES, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -62,7 +62,7 @@ def confusion(matrix: ArrayLike, *, classes: Sequence[object] | None = None, nou
         raise ParameterError("confusion", "classes", len(names), f"name the {n} classes of the matrix")
     from matplotlib.patches import Rectangle
 
-    figure, axes = new_axes(width=4.6, height=4.3)
+    figure, axes = new_axes(height=4.4)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
     for row, column in np.argwhere(counts > 0):
         right = row == column
@@ -72,11 +72,11 @@ def confusion(matrix: ArrayLike, *, classes: Sequence[object] | None = None, nou
         axes.add_patch(cell)
         text = f"{counts[row, column]:g}"
         colour = PAPER if shade > 0.6 else INK
-        axes.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
+        axes.text(column, row, text, ha="center", va="center", fontsize=NOTE_POINTS, color=colour)
     axes.set(xlim=(-0.5, n - 0.5), ylim=(n - 0.5, -0.5), aspect="equal")
     axes.set_xticks(range(n), names)
     axes.set_yticks(range(n), names)
-    axes.set(xlabel=f"{noun} that was answered", ylabel=f"{noun} who is right")
+    axes.set(xlabel=f"predicted {noun}", ylabel=f"true {noun}")
     return figure
 
 
@@ -84,6 +84,8 @@ def answer(
     sums: ArrayLike, *, classes: Sequence[object] | None = None, right: object = None, noun: str = "class"
 ) -> Figure:
     """What a readout says of one sample: its sum for each class; the largest is the answer.
+
+    The bar of the answer is blue, or red if `right` says that it is wrong.
 
     Parameters
     ----------
@@ -105,7 +107,9 @@ def answer(
         raise ParameterError("answer", "classes", len(names), f"name the {values.size} classes")
     figure, axes = new_axes()
     largest = int(np.argmax(values))
-    colours = [SERIES[1] if index == largest else SERIES[0] for index in range(values.size)]
+    wrong = right is not None and names[largest] != str(right)
+    colours = [GRID] * values.size
+    colours[largest] = SERIES[1] if wrong else SERIES[0]
     axes.barh(range(values.size), values, height=0.72, color=colours)
     axes.axvline(0.0, color=MUTED, linewidth=0.8)
     labels = [f"{name} (true)" if right is not None and name == str(right) else name for name in names]
@@ -150,13 +154,13 @@ def ridge_path(alpha: ArrayLike, score: ArrayLike, *, chosen: float, ylabel: str
         strengths[at], values[at], "o", color=SERIES[1], markersize=8, fillstyle="none", markeredgewidth=2
     )
     axes.annotate(
-        f"chosen: {chosen:.2g}",
+        f"chosen: {_short(chosen)}",
         (strengths[at], values[at]),
         xytext=(0, -17),
         textcoords="offset points",
         ha="center",
         color=SERIES[1],
-        fontsize=9,
+        fontsize=NOTE_POINTS,
     )
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(lambda value, _: _power_of_ten(value))
@@ -204,7 +208,7 @@ def scores(rows: Sequence[Mapping[str, Any]], *, metric: str = "accuracy", lowes
                 xytext=(34, 0),
                 textcoords="offset points",
                 va="center",
-                fontsize=8.5,
+                fontsize=NOTE_POINTS,
                 color=MUTED,
                 arrowprops={"arrowstyle": "->", "color": colour, "linewidth": 1.6, "shrinkB": 2},
             )
@@ -217,6 +221,14 @@ def scores(rows: Sequence[Mapping[str, Any]], *, metric: str = "accuracy", lowes
     axes.set(ylim=(len(rows) - 0.4, -0.6), xlim=(100 * lowest, 100.3), xlabel=f"{metric} (%)")
     axes.tick_params(axis="y", length=0)
     return figure
+
+
+def _short(value: float) -> str:
+    """Two digits: ``0.012``, ``3.4``, ``8.2·10³``."""
+    if 1e-3 <= value < 1e3:
+        return f"{value:.2g}"
+    mantissa, _, power = f"{value:.1e}".partition("e")
+    return f"{mantissa}·{_power_of_ten(10.0 ** int(power))}"
 
 
 def _power_of_ten(value: float) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from spikelab.errors import ParameterError
 from spikelab.plot.checks import finite_array, pick
-from spikelab.plot.style import SERIES, new_axes
+from spikelab.plot.style import NOTE_POINTS, SERIES, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -97,9 +97,8 @@ def raster_of(
         if label:
             middle = float(cells[chosen].mean()) if chosen.any() else 0.0
             place = axes.get_yaxis_transform()
-            axes.text(
-                1.02, middle, label, transform=place, color=colour, rotation=90, va="center", fontsize=8.5
-            )
+            note = axes.text(1.02, middle, label, transform=place, color=colour, rotation=90, va="center")
+            note.set_fontsize(NOTE_POINTS)
     axes.set(xlabel="time (ms)", ylabel="neuron", xlim=span_ms, ylim=(-1, n))
     return figure
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from spikelab.plot.checks import finite_array, pick
-from spikelab.plot.style import GRID, INK, SERIES, new_axes
+from spikelab.plot.style import GRID, INK, MUTED, NOTE_POINTS, SERIES, new_axes
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from spikelab.result import Result
@@ -78,8 +80,9 @@ def reservoir_states(states: ArrayLike, *, units: Sequence[int] | None = None) -
     --------
     >>> import numpy as np
     >>> from spikelab.plot import reservoir_states
-    >>> len(reservoir_states(np.zeros((5, 3)) + [0.1, 0.2, 0.3]).axes[0].lines)
-    6
+    >>> axes = reservoir_states(np.zeros((5, 3)) + [0.1, 0.2, 0.3]).axes[0]
+    >>> [label.get_text() for label in axes.get_yticklabels()]
+    ['0', '1', '2']
     """
     values = finite_array("reservoir_states", "states", states, 2, "[time, unit]")
     if units is None:
@@ -100,6 +103,8 @@ def stacked(
     colour: int = 0,
 ) -> Figure:
     """Lines above one another, each about its own mean, the first on top, all on one scale.
+
+    A bar on the right gives their scale.
 
     Parameters
     ----------
@@ -130,7 +135,18 @@ def stacked(
     axes.set(xlabel=xlabel, ylabel=ylabel)
     if len(at) > 1:
         axes.set_xlim(float(at[0]), float(at[-1]))
+    _scale_bar(axes, spacing)
     return figure
+
+
+def _scale_bar(axes: Axes, spacing: float) -> None:
+    """Draw a bar of a round height outside the lower right corner: the stacked lines share one scale."""
+    power = 10.0 ** math.floor(math.log10(spacing))
+    height = max(step * power for step in (1, 2, 5) if step * power <= spacing)
+    place = axes.get_yaxis_transform()
+    style: dict[str, Any] = {"transform": place, "color": MUTED, "clip_on": False}
+    axes.plot([1.03, 1.03], [0.0, height], linewidth=2.0, solid_capstyle="butt", **style)
+    axes.text(1.05, height / 2, f"{height:g}", va="center", fontsize=NOTE_POINTS, **style)
 
 
 def _columns(owner: str, name: str, columns: Sequence[int] | None, size: int) -> list[int]:

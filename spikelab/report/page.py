@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from importlib import resources
 from string import Template
 from typing import Any
@@ -34,7 +35,7 @@ def render(result: Mapping[str, Any]) -> str:
     illustration = result.get("illustration", {})
     template = Template(_read("page.html"))
     return template.substitute(
-        title=f"spikelab: {escape(dataset['name'])}",
+        title=f"Who is speaking? spikelab on {escape(dataset['name'])}",
         style=_read("page.css"),
         dataset=escape(dataset["name"]),
         lead=_lead(dataset, split),
@@ -63,13 +64,10 @@ def _read(name: str) -> str:
 def _lead(dataset: Mapping[str, Any], split: Mapping[str, Any]) -> str:
     shortest, longest = dataset["frames"]
     return escape(
-        f"{len(dataset['classes'])} men say the same two Japanese vowels. From {split['train']} "
-        "recordings with "
-        "known speakers the programs below learn whose voice is whose; then they hear "
-        f"{split['test']} new ones "
-        f"and name the speaker. All they get is {dataset['features']} numbers a frame (cepstra, the "
-        "colour of "
-        f"the voice), {shortest} to {longest} frames an utterance."
+        f"The same two Japanese vowels, said by {len(dataset['classes'])} men. From {split['train']} "
+        "utterances of known speakers each method below learns whose voice is whose; then it hears "
+        f"{split['test']} new ones and names the speaker. All it gets is {dataset['features']} numbers a "
+        f"frame (cepstra: the colour of the voice), {shortest} to {longest} frames an utterance."
     )
 
 
@@ -90,8 +88,7 @@ def _how_measured(result: Mapping[str, Any]) -> str:
     split, count = result["split"], len(result["seeds"])
     return escape(
         f"Every method was fitted on the same {split['train']} utterances and tested on the same "
-        f"{split['test']}, "
-        f"which it had never seen. Methods with random parts ran with {count} "
+        f"{split['test']}, which it had never seen. Methods with random parts ran with {count} "
         f"seed{'' if count == 1 else 's'}; the table shows the mean ± the standard deviation over the runs."
     )
 
@@ -99,6 +96,7 @@ def _how_measured(result: Mapping[str, Any]) -> str:
 def _table_notes(result: Mapping[str, Any]) -> str:
     model = result["energy_model"]
     return escape(
+        "Best: the model with the fewest errors in this table, so that its own figure flatters it a little. "
         "Seconds: wall time on this machine, compilation not counted. "
         f"Energy: {model['accumulate_pj']} pJ an addition caused by a spike, "
         f"{model['multiply_accumulate_pj']} pJ a multiplication and addition; {model['counts']} "
@@ -134,6 +132,11 @@ def _details(result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> st
 def _footer(result: Mapping[str, Any]) -> str:
     version = result["versions"]["spikelab"]
     return escape(
-        f"Made by spikelab {version}, {result['started']}, in {result['wall_s']:.0f} s. "
+        f"Made by spikelab {version}, {_moment(result['started'])}, in {result['wall_s']:.0f} s. "
         "The numbers, also those behind the pictures, are in result.json beside this page."
     )
+
+
+def _moment(started: str) -> str:
+    """``2026-01-02 03:04 UTC``."""
+    return f"{datetime.fromisoformat(started).astimezone(UTC):%Y-%m-%d %H:%M} UTC"

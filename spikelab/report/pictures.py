@@ -27,9 +27,9 @@ def scores_figure(rows: Sequence[Row]) -> str:
     )
     svg = inline_svg(scores(in_order(rows)), name="scores", alt=alt)
     caption = (
-        "The same accuracies as points; a bar through a point is the spread over seeds. "
-        "<b>Filled</b>: with a reservoir (circle) or its control (square). <b>Hollow</b>: floor. "
-        "The axis starts at 90 %, so that the differences can be seen."
+        "<b>The same accuracies as points.</b> A bar through a point is the standard deviation over seeds. "
+        "Circles are models, squares controls, hollow diamonds floors: what a floor reaches needs no "
+        "reservoir. The axis starts at 90 %."
     )
     return figure(svg, caption, narrow=True)
 
@@ -43,13 +43,13 @@ def inside(illustration: Mapping[str, Any]) -> str:
     if "states" in illustration:
         parts.append(_states(illustration["states"]))
     if "raster" in illustration:
-        parts.append(_raster(illustration["raster"]))
+        parts.append(_raster(illustration["raster"], utterance["frames"]))
     if "answer" in illustration:
         parts.append(_answer(illustration["answer"]))
     text = (
         f"Utterance {utterance['index'] + 1} of the test set, spoken by speaker "
-        f"{escape(utterance['speaker'])}: "
-        f"{utterance['frames']} frames. Time runs to the right in every picture."
+        f"{escape(utterance['speaker'])}: {utterance['frames']} frames, on its way through the networks of "
+        "the first seed."
     )
     return f'<h2>Inside, for one utterance</h2><p>{text}</p><div class="grid">{"".join(parts)}</div>'
 
@@ -58,23 +58,29 @@ def _utterance(utterance: Mapping[str, Any]) -> str:
     values = utterance["values"]
     names = [str(i + 1) for i in range(len(values[0]))]
     drawn = stacked(values, names=names, xlabel="frame", ylabel="cepstrum", colour=2)
-    svg = inline_svg(drawn, name="utterance", alt=f"{len(names)} cepstra over {len(values)} frames")
-    return figure(svg, "<b>What goes in.</b> The 12 cepstra of each frame, each with its mean taken off.")
+    alt = f"{len(names)} stacked lines, the cepstra, that change slowly over {len(values)} frames"
+    svg = inline_svg(drawn, name="utterance", alt=alt)
+    caption = (
+        f"<b>What goes in.</b> Time runs to the right; each line is one of the {len(names)} cepstra, "
+        "about its own mean. The bar on the right gives the scale of all lines."
+    )
+    return figure(svg, caption)
 
 
 def _states(states: Mapping[str, Any]) -> str:
     names = [str(unit) for unit in states["units"]]
     drawn = stacked(states["values"], names=names, xlabel="frame", ylabel="unit")
-    svg = inline_svg(drawn, name="states", alt=f"State of {len(names)} reservoir units over the same frames")
+    alt = f"{len(names)} stacked lines, states of reservoir units, each another curve over the same frames"
+    svg = inline_svg(drawn, name="states", alt=alt)
     caption = (
-        f"<b>What the reservoir makes of it.</b> {len(names)} of its {states['n']} units "
-        f"({escape(states['name'])}). "
-        "Each follows the sound in a way of its own; the readout picks what tells the speakers apart."
+        f"<b>What the reservoir makes of it.</b> {len(names)} of the {states['n']} units "
+        f"({escape(states['name'])}), each about its own mean; states lie between -1 and 1. "
+        "Each unit follows the sound in a way of its own; the readout picks what tells the speakers apart."
     )
     return figure(svg, caption)
 
 
-def _raster(raster: Mapping[str, Any]) -> str:
+def _raster(raster: Mapping[str, Any], frames: int) -> str:
     count = len(raster["time_ms"])
     span = (float(raster["span_ms"][0]), float(raster["span_ms"][1]))
     drawn = raster_of(
@@ -84,13 +90,14 @@ def _raster(raster: Mapping[str, Any]) -> str:
         span_ms=span,
         first_inhibitory=raster.get("first_inhibitory", 0),
     )
-    alt = f"{count} spikes of {raster['n']} neurons over {span[1] - span[0]:g} milliseconds"
-    rate_hz = 1000.0 * count / raster["n"] / (span[1] - span[0])
+    duration_ms = span[1] - span[0]
+    alt = f"Raster of {count} spikes of {raster['n']} neurons over {duration_ms:g} milliseconds"
+    rate_hz = 1000.0 * count / raster["n"] / duration_ms
     caption = (
-        f"<b>The same utterance in the liquid.</b> Every stroke is one spike: {count} spikes of "
-        f"{raster['n']} "
-        f"neurons, {rate_hz:.0f} a second each on average ({escape(raster['name'])}). "
-        "Excitatory neurons drive their targets, inhibitory ones hold them back."
+        f"<b>The same utterance in the liquid</b> ({escape(raster['name'])}). A line of strokes is one of "
+        f"{raster['n']} neurons, a stroke one spike: {count} in all, {rate_hz:.0f} a second from each neuron "
+        f"on average. A frame lasts {duration_ms / frames:g} ms. Excitatory neurons drive their targets, "
+        "inhibitory ones hold them back."
     )
     return figure(inline_svg(drawn, name="raster", alt=alt), caption)
 
@@ -116,20 +123,38 @@ def mistakes(rows: Sequence[Row], classes: Sequence[object]) -> str:
     best = best_row(rows, "model")
     if best is not None:
         n = best["metrics"]["errors"]["n"]
-        wrong = sum(map(sum, best["confusion"])) - sum(line[i] for i, line in enumerate(best["confusion"]))
-        drawn = confusion(best["confusion"], classes=[str(name) for name in classes], noun="speaker")
-        alt = f"Confusion matrix of {best['name']}: {wrong} answers off the diagonal over {n} runs"
+        names = [str(name) for name in classes]
+        drawn = confusion(best["confusion"], classes=names, noun="speaker")
+        runs = f"{n} run{'' if n == 1 else 's'}"
+        common = _strongest(best["confusion"], names)
+        alt = f"Confusion matrix of {best['name']}, {runs} added up. {common}"
         caption = (
-            f"<b>{escape(best['name'])}</b>, all {n} run{'' if n == 1 else 's'} added up. A row is "
-            "the speaker "
-            "who really spoke, a column the one who was named; right answers lie on the diagonal, and the "
-            "shade is the share of the row."
+            f"<b>{escape(best['name'])}</b>, {runs} added up. A row is the speaker who spoke, a column the "
+            "one who was named; right answers lie on the blue diagonal, and the shade is the share of the "
+            f"row. {escape(common)}"
         )
         parts.append(figure(inline_svg(drawn, name="confusion", alt=alt), caption, narrow=True))
     parts.append("<h3>Errors for each speaker</h3>")
-    parts.append("<p>Mean over the runs; the stronger the shade, the larger the share.</p>")
+    parts.append(
+        "<p>How many utterances of each speaker were given to somebody else, the mean over the runs. The "
+        "stronger the shade, the larger the share of that speaker's utterances.</p>"
+    )
     parts.append(speaker_table(rows, classes))
     return "".join(parts)
+
+
+def _strongest(matrix: Sequence[Sequence[int]], names: Sequence[str]) -> str:
+    """The mistake that takes the largest share of a speaker's utterances, in words."""
+    wrong = [
+        (count / sum(line), count, sum(line), names[i], names[j])
+        for i, line in enumerate(matrix)
+        for j, count in enumerate(line)
+        if i != j and count
+    ]
+    if not wrong:
+        return "There are no mistakes."
+    _, count, total, spoke, named = max(wrong, key=lambda mistake: mistake[0])
+    return f"The strongest confusion: speaker {spoke} is taken for {named} in {count} of {total} cases."
 
 
 def ridge(paths: Mapping[str, Mapping[str, Any]]) -> str:
@@ -141,11 +166,14 @@ def ridge(paths: Mapping[str, Mapping[str, Any]]) -> str:
         drawn = ridge_path(path["alpha"], path["score"], chosen=path["chosen"], ylabel=path["label"])
         alt = f"{path['label']} against ridge strength for {path['name']}; {path['chosen']:.2g} was chosen"
         svg = inline_svg(drawn, name=f"ridge-{key}", alt=alt)
-        parts.append(figure(svg, f"<b>{escape(path['name'])}</b>, first seed. Lower is better."))
+        caption = (
+            f"<b>{escape(path['name'])}</b>, first seed. Each point is one alpha that was tried; the ring "
+            "marks the one in use. Lower is better."
+        )
+        parts.append(figure(svg, caption))
     text = (
         "The readout has one knob, alpha: how strongly large weights are punished. Too little and it learns "
-        "the training utterances by heart; too much and it can learn nothing. Each candidate is "
-        "scored on the "
-        "training utterances alone, and the best one is used."
+        "the training utterances by heart; too much and it can learn nothing. The score estimates the error "
+        "on new utterances from the training utterances alone; the alpha with the lowest score is used."
     )
     return f'<h2>How cautious the readout is</h2><p>{text}</p><div class="grid">{"".join(parts)}</div>'

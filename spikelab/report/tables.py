@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spikelab.report.fragments import escape, spread, table
+from spikelab.report.texts import about
 from spikelab.report.verdict import best_row
 
 __all__ = ["KINDS", "in_order", "result_table", "speaker_table"]
@@ -26,13 +27,13 @@ def in_order(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 def result_table(rows: Sequence[Mapping[str, Any]], test_size: int) -> str:
     """Accuracy, errors, seconds, operations and energy of every row, grouped by kind."""
     titles = (
-        "right answers, %",
+        "right answers,\u00a0%",
         f"errors of {test_size}",
         "runs",
-        "fit, s",
-        f"predict all {test_size}, s",
+        "fit,\u00a0s",
+        f"predict all {test_size},\u00a0s",
         "synaptic operations an utterance",
-        "energy an utterance, nJ",
+        "energy an utterance,\u00a0nJ",
     )
     head = [
         '<th scope="col">Method</th>',
@@ -63,7 +64,8 @@ def _result_row(row: Mapping[str, Any], *, is_best: bool) -> str:
     )
     tag = "" if row["kind"] == "model" else f'<span class="tag {row["kind"]}">{row["kind"]}</span>'
     tag += '<span class="tag best">best</span>' if is_best else ""
-    note = f"<br><small>{escape(row['note'])}</small>" if row.get("note") else ""
+    text = row.get("note") or about(row)
+    note = f"<br><small>{escape(text)}</small>" if text else ""
     values = "".join(f'<td class="number">{cell}</td>' for cell in cells)
     kind = f"{row['kind']} best" if is_best else row["kind"]
     name = f'<span class="name">{escape(row["name"])}{tag}</span>{note}'
@@ -86,7 +88,7 @@ def speaker_table(rows: Sequence[Mapping[str, Any]], classes: Sequence[object]) 
     head = ['<th scope="col">Errors for speaker</th>']
     for name, size in zip(classes, sizes, strict=True):
         head.append(f'<th scope="col" class="cell">{escape(name)}<br><small>of {size:.0f}</small></th>')
-    return table(head, body, label="Errors of each method for each speaker", kind="wide results")
+    return table(head, body, label="Errors of each method for each speaker", kind="wide speakers")
 
 
 def _cell(wrong: float, total: float) -> str:

@@ -1,10 +1,13 @@
-"""Fixed words of the page: the steps of the method and the glossary."""
+"""Fixed words of the page: the steps of the method, what a row is, and the glossary."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from spikelab.report.fragments import escape
 
-__all__ = ["glossary", "steps"]
+__all__ = ["about", "glossary", "steps"]
 
 _STEPS = (
     ("A short sound", "A man says two vowels. Each moment (frame) of it becomes 12 numbers.", False),
@@ -16,34 +19,33 @@ _STEPS = (
     ),
     (
         "A summary",
-        "The states are averaged over parts of the utterance, so that long and short ones compare.",
+        "Every utterance is cut into the same few parts. The mean state of each unit in each part (of a "
+        "spiking neuron: its firing rate) is kept, so that long and short utterances compare.",
         False,
     ),
     (
         "A readout",
-        "A weighted sum for each speaker. The largest one is the answer. These weights are all that "
-        "is learned.",
+        "A weighted sum of the summary for each speaker. The largest one is the answer. These weights are "
+        "all that is learned.",
         True,
     ),
 )
 
 _GLOSSARY = {
+    "Utterance": "One recording: a speaker says the two vowels once.",
     "Cepstra": "Twelve numbers that describe the colour of the voice in one short moment (a frame), "
     "mostly independent of how loud or how high it is.",
     "Reservoir": "A network of many simple units with random, fixed connections and loops. It is not "
-    "trained; "
-    "it turns a signal into many different mixtures of its present and its past.",
+    "trained; it turns a signal into many different mixtures of its present and its past.",
     "ESN": "Echo state network: a reservoir whose units hold smooth values between -1 and 1.",
-    "LSM": "Liquid state machine: a reservoir of spiking neurons, closer to the brain's way.",
+    "LSM": "Liquid state machine: a reservoir (the liquid) of spiking neurons, closer to the brain's way.",
     "Spike": "A neuron's only message: a short pulse, all or nothing. Between spikes it sends nothing.",
     "Readout": "The part that learns: a weighted sum of the reservoir's states for each possible answer.",
-    "Ridge": "How the readout is fitted: least squares with a penalty (alpha) on large weights, "
-    "solved in one "
-    "step. A larger alpha gives a smoother, more cautious readout.",
-    "GCV": "Generalised cross-validation: an estimate, from the training data alone, of the error on "
-    "new data. "
-    "It chooses alpha.",
-    "Ensemble": "Several reservoirs with different random connections that vote.",
+    "Ridge": "How the readout is fitted: least squares with a penalty (alpha) on large weights, solved in "
+    "one step. A larger alpha gives a smoother, more cautious readout.",
+    "GCV": "Generalised cross-validation: an estimate, from the training data alone, of the squared error "
+    "on new data.",
+    "Ensemble": "Several reservoirs with different random connections, whose sums are averaged.",
     "Seed": "The number that starts the random generator. Other seeds give other random networks; the spread "
     "over seeds shows how much luck is in a result.",
     "Floor": "A simple method without a reservoir. Only what is clearly above the floor is worth its cost.",
@@ -52,6 +54,20 @@ _GLOSSARY = {
     "Synaptic operation": "One use of one connection: an addition when a spike arrives, or a multiplication "
     "and an addition for a smooth value.",
 }
+
+
+def about(row: Mapping[str, Any]) -> str:
+    """What a model is, from its parameters, in a sentence or two; empty for a row that is not known."""
+    values = row["parameters"]
+    n = values.get("reservoir.n")
+    inside = {
+        "esn": f"{n} units with smooth values.",
+        "esn_ensemble": f"{values.get('ensemble')} reservoirs like the one above; their sums are averaged.",
+        "lsm": f"{n} spiking neurons; the readout sees their firing rates.",
+    }.get(row["key"], "")
+    if not inside or not values.get("include_input"):
+        return inside
+    return f"{inside} The readout sees the averaged input too."
 
 
 def steps() -> str:

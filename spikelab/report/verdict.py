@@ -18,29 +18,28 @@ def best_row(rows: Sequence[Row], kind: str) -> Row | None:
 
 
 def verdict(rows: Sequence[Row], test_size: int) -> str:
-    """One sentence: the best model beside the best floor."""
+    """The best model beside the best floor, in two or three sentences."""
     model, floor = best_row(rows, "model"), best_row(rows, "floor")
     if model is None:
         return "No model was finished, so there is nothing to judge."
     seeds = model["metrics"]["errors"]["n"]
+    over = f", the mean over {seeds} seeds" if seeds > 1 else " with one seed"
     start = (
-        f"{model['name']} named the right speaker for {_percent(model)} of {test_size} unseen utterances "
-        f"({_count(_errors(model))} on average over {seeds} seed{'' if seeds == 1 else 's'})"
+        f"The best model, {model['name']}, named the right speaker for {_percent(model)} of {test_size} "
+        f"unseen utterances: {_count(_errors(model))}{over}."
     )
     if floor is None:
-        return f"{start}; no floor was finished to compare it with."
-    beside = f"{floor['name']}, which has no reservoir, makes {_count(_errors(floor))}"
+        return f"{start} No floor was finished to compare it with."
+    beside = (
+        f"{start} The best floor, {floor['name']}, which has no reservoir, makes {_count(_errors(floor))}"
+    )
     difference = _errors(floor) - _errors(model)
     if difference <= 0:
-        return (
-            f"{start}, but {beside}: here the floor does as well or better, and the reservoir earns nothing."
-        )
+        fewer = "fewer" if difference < 0 else "just as many"
+        return f"{beside}, {fewer}: on this task the reservoir earns nothing."
     if not _clear(model, floor):
-        return (
-            f"{start}, while {beside}: fewer errors, but on {test_size} utterances a difference this small "
-            "can be chance."
-        )
-    return f"{start}, while {beside}: a difference too large to be chance."
+        return f"{beside}, more, but on {test_size} utterances a difference this small can be chance."
+    return f"{beside}: a difference too large to be chance."
 
 
 def notes(rows: Sequence[Row]) -> list[str]:
@@ -49,8 +48,6 @@ def notes(rows: Sequence[Row]) -> list[str]:
     found: list[str] = []
     if model is None or floor is None:
         return found
-    if _errors(floor) <= _errors(model):
-        found.append(f"{floor['name']} already tells the classes apart: this task does not need a reservoir.")
     below = [
         f"{row['name']} ({_count(_errors(row))})"
         for row in rows

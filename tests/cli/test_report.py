@@ -17,6 +17,7 @@ from spikelab.report.energy import energy_nj
 from spikelab.report.environment import machine, versions
 from spikelab.report.page import render
 from spikelab.report.svg import inline_svg
+from spikelab.report.tables import in_order, result_table
 from spikelab.report.verdict import notes, verdict
 
 from .speech_result import row, speech_result
@@ -106,6 +107,32 @@ def test_the_page_shows_every_row_and_marks_floors(page: str) -> None:
     assert "spikelab run speech --output out" in text
 
 
+def test_the_table_holds_the_figures_of_the_result() -> None:
+    result = plain(speech_result())
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", result_table(result["rows"], 370))
+    found = [float(re.sub(r" <small>.*|,", "", cell)) for cell in cells]
+    for item in in_order(result["rows"]):
+        metrics = {name: metric["mean"] for name, metric in item["metrics"].items()}
+        shown, found = found[:7], found[7:]
+        expected = [100 * metrics["accuracy"], metrics["errors"], item["metrics"]["errors"]["n"]]
+        expected += [metrics[name] for name in ("fit_s", "predict_s", "synops_per_sample")]
+        expected.append(metrics["energy_nj_per_sample"])
+        assert shown == pytest.approx(expected, abs=0.05)
+    assert found == []
+
+
+def test_the_page_says_what_a_model_is_and_what_it_mistakes_most() -> None:
+    result = plain(speech_result())
+    result["rows"][0]["parameters"]["include_input"] = True
+    matrix = np.diag([10, 100, *[5] * 7])
+    matrix[0, 2], matrix[1, 0] = 2, 3
+    result["rows"][1]["confusion"] = matrix.tolist()
+    page = render(result)
+    assert "300 units with smooth values. The readout sees the averaged input too." in page
+    assert page.count("speaker 1 is taken for 3 in 2 of 12 cases") == 2  # caption and alternative text
+    assert "2026-01-02 03:04 UTC" in page
+
+
 def test_foreign_text_stays_text() -> None:
     evil = "<img src=x onerror=alert(1)>&\"'"
     result = speech_result(command=f"spikelab {evil}", machine={"cpu": evil}, versions={"spikelab": evil})
@@ -134,11 +161,12 @@ def test_an_interrupted_run_without_rows_is_still_a_page() -> None:
         (
             [2, 2, 2],
             [40],
-            "Pooled, which has no reservoir, makes 40 errors: a difference too large to be chance.",
+            "2 errors, the mean over 3 seeds. The best floor, Pooled, which has no reservoir, makes "
+            "40 errors: a difference too large to be chance.",
         ),
-        ([12, 12, 12], [16], "fewer errors, but on 370 utterances a difference this small can be chance."),
-        ([16, 16], [16], "here the floor does as well or better, and the reservoir earns nothing."),
-        ([20, 21], [16], "(20.5 errors on average over 2 seeds), but Pooled"),
+        ([12, 12], [16], "16 errors, more, but on 370 utterances a difference this small can be chance."),
+        ([16, 16], [16], "16 errors, just as many: on this task the reservoir earns nothing."),
+        ([20, 21], [16], "16 errors, fewer: on this task the reservoir earns nothing."),
     ],
 )
 def test_the_verdict_follows_the_numbers(model: list[int], floor: list[int], said: str) -> None:
@@ -164,14 +192,11 @@ def test_notes_name_models_below_the_floor_and_weigh_the_control() -> None:
     rows[2] = {**row("c", "No memory", "control", [6]), "twin": "b"}
     assert "no more than LSM (17 errors): here the memory of the reservoir earns nothing" in notes(rows)[1]
     assert notes(rows[:2]) == []
-    easy = notes([row("a", "ESN", "model", [5]), row("d", "Pooled", "floor", [4])])
-    assert easy == ["Pooled already tells the classes apart: this task does not need a reservoir."]
 
 
 def test_one_error_and_one_seed_are_singular() -> None:
     text = verdict([row("a", "ESN", "model", [1])], 370)
-    assert "(1 error on average over 1 seed)" in text
-    assert "no floor was finished" in text
+    assert text.endswith(": 1 error with one seed. No floor was finished to compare it with.")
 
 
 def test_summary_against_numpy() -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from spikelab.errors import ParameterError
-from spikelab.plot import confusion, raster, reservoir_states, ridge_path, scores, traces
-from spikelab.plot.style import SERIES
+from spikelab.plot import answer, confusion, raster, reservoir_states, ridge_path, scores, traces
+from spikelab.plot.style import GRID, SERIES
 from spikelab.result import PopulationResult, Result, Spikes
 
 
@@ -96,10 +96,30 @@ def test_constant_states_are_drawn() -> None:
     assert reservoir_states(np.ones((1, 3))).axes[0].lines
 
 
+@pytest.mark.parametrize(("height", "bar"), [(1.0, 1.0), (0.4, 0.2), (70.0, 50.0)])
+def test_the_scale_bar_is_as_high_as_it_says(height: float, bar: float) -> None:
+    axes = reservoir_states(np.array([[0.0, 0.0], [height, 0.0]])).axes[0]
+    assert [text.get_text() for text in axes.texts] == [f"{bar:g}"]
+    np.testing.assert_allclose(np.ptp(axes.lines[-1].get_ydata()), bar)
+
+
+def test_the_answer_is_blue_where_right_and_red_where_wrong() -> None:
+    from matplotlib.colors import to_hex
+
+    def colours(right: str) -> list[str]:
+        axes = answer([-1.0, 2.0, 0.5], classes=["a", "b", "c"], right=right).axes[0]
+        return [to_hex(patch.get_facecolor()) for patch in axes.patches]
+
+    assert colours("b") == [GRID, SERIES[0], GRID]
+    assert colours("c") == [GRID, SERIES[1], GRID]
+    with pytest.raises(ParameterError, match="name the 2 classes"):
+        answer([1.0, 2.0], classes=["a"])
+
+
 def test_confusion_shows_counts_and_marks_wrong_answers() -> None:
     axes = confusion([[30, 2], [0, 88]], classes=["a", "b"], noun="speaker").axes[0]
     assert [text.get_text() for text in axes.texts] == ["30", "2", "88"]
-    assert axes.get_ylabel() == "speaker who is right"
+    assert (axes.get_ylabel(), axes.get_xlabel()) == ("true speaker", "predicted speaker")
     from matplotlib.colors import to_hex
 
     assert [to_hex(patch.get_facecolor()) for patch in axes.patches] == [SERIES[0], SERIES[1], SERIES[0]]
@@ -116,6 +136,9 @@ def test_ridge_path_marks_the_chosen_strength() -> None:
     axes = ridge_path([1e-3, 1e-1, 1e1], [3.0, 1.0, 2.0], chosen=1e-1).axes[0]
     np.testing.assert_allclose(axes.lines[1].get_xdata(), [1e-1])
     np.testing.assert_allclose(axes.lines[1].get_ydata(), [1.0])
+    assert [text.get_text() for text in axes.texts] == ["chosen: 0.1"]
+    large = ridge_path([1e3, 8.2e3], [3.0, 1.0], chosen=8.2e3).axes[0]
+    assert [text.get_text() for text in large.texts] == ["chosen: 8.2·10³"]
     with pytest.raises(ParameterError, match="one value for each alpha"):
         ridge_path([1.0, 2.0], [1.0], chosen=1.0)
     with pytest.raises(ParameterError, match="be > 0"):
