@@ -99,12 +99,14 @@ def deliver_dense(
     return Cost(moved, spikes * n_target, spikes * n_target)
 
 
-def deliver_analog(steps: int, batch: int, n_source: int, n_target: int, *, real_bytes: int = 4) -> Cost:
-    """Cost of values [steps, batch, n_source] through a dense matrix."""
-    rows = steps * batch
-    moved = real_bytes * (rows * (n_source + 2 * n_target) + n_source * n_target)
+def deliver_analog(
+    steps: int, batch: int, n_source: int, n_target: int, *, hold: int = 1, real_bytes: int = 4
+) -> Cost:
+    """Cost of values [steps / hold, batch, n_source] through a dense matrix."""
+    rows = -(-steps // hold) * batch
+    moved = real_bytes * (rows * n_source + 2 * steps * batch * n_target + n_source * n_target)
     events = rows * n_source * n_target
-    return Cost(moved, 2 * events + rows * n_target, events)
+    return Cost(moved, 2 * events + steps * batch * n_target, events)
 
 
 def deliver_analog_sparse(
@@ -114,15 +116,16 @@ def deliver_analog_sparse(
     n_address: int,
     edges: int,
     *,
+    hold: int = 1,
     real_bytes: int = 4,
     index_bytes: int = 4,
     pointer_bytes: int = 4,
 ) -> Cost:
-    """Cost of values [steps, batch, n_source] through a row table of `edges` edges."""
-    rows = steps * batch
+    """Cost of values [steps / hold, batch, n_source] through a row table of `edges` edges."""
+    rows = -(-steps // hold) * batch
     table = edges * (index_bytes + real_bytes) + (n_source + 1) * pointer_bytes
-    moved = real_bytes * rows * (n_source + 2 * n_address) + table
-    return Cost(moved, 2 * rows * edges + rows * n_address, rows * edges)
+    moved = real_bytes * (rows * n_source + 2 * steps * batch * n_address) + table
+    return Cost(moved, 2 * rows * edges + steps * batch * n_address, rows * edges)
 
 
 def pack_bits(steps: int, batch: int, n: int, *, item_bytes: int = 1) -> Cost:

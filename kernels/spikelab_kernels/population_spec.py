@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ class PopulationSpec:
         """The model's operations; the model itself is parsed once for each spec."""
         return parse_model(self.model, self.dtype)
 
-    @property
+    @cached_property
     def constants(self) -> dict[str, Type]:
         """Constants that the program reads, in declared order."""
         used = set(self.program.used("constant"))
@@ -75,12 +76,17 @@ class PopulationSpec:
         """Bytes of state of one neuron of one batch row."""
         return sum(np.dtype(self.state_dtype(name)).itemsize for name in self.model.state)
 
-    def cast_constant(self, name: str, value: Any) -> Any:
-        """`value` in the exact type in which a kernel takes it."""
-        kind = np.dtype(self.constants[name].storage(self.dtype))
-        if name in self.arrays:
-            return np.ascontiguousarray(value, dtype=kind)
-        return kind.type(value)
+    @cached_property
+    def _casts(self) -> dict[str, Callable[[Any], Any]]:
+        types = {name: np.dtype(kind.storage(self.dtype)) for name, kind in self.constants.items()}
+        return {
+            name: partial(np.ascontiguousarray, dtype=kind) if name in self.arrays else kind.type
+            for name, kind in types.items()
+        }
+
+    def typed_constants(self, values: Mapping[str, Any]) -> list[Any]:
+        """`values` of :attr:`constants`, in order and in the exact types in which a kernel takes them."""
+        return [cast(values[name]) for name, cast in self._casts.items()]
 
 
 def tiles(

@@ -113,5 +113,5 @@ class LSMClassifier(PooledClassifier):
     def _synops(self, inputs: list[Any]) -> float:
         self.spike_synops_per_sample_ = float(sum(features.spike_synops for features in self._features))
         rows = float(np.mean([len(one) for one in inputs]))
-        products = sum(features.n_input_edges * features.hold for features in self._features)
+        products = sum(features.n_input_edges for features in self._features)
         return float(self.spike_synops_per_sample_ + rows * products)

@@ -148,7 +148,8 @@ class BlockRunner:
             sample_ids,
             step0,
         )
-        work = tiles(self.batch, self.block.n, spec.state_bytes(), threads)
+        kept = spec.state_bytes() if steps > 1 else 0  # in one step no state is met twice
+        work = tiles(self.batch, self.block.n, kept, threads)
         self.workers.run([partial(kernel, *arguments, tile) for tile in work], threads)
         return out if output == "bits" else None
 

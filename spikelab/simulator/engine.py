@@ -151,7 +151,7 @@ class Engine:
         if values is not None:
             for name, rows in kept.items():
                 rows[:] = traces[name][:, :, record.index]
-            self._deliver_values(i, values, first)
+            self._deliver_values(i, values, first, (1, 0, length))
         if bits is not None:
             events = self.backend.bits_to_events(bits, runner.block.n, 0)
             if record.keeps_events:
@@ -165,7 +165,7 @@ class Engine:
     ) -> None:
         for name, runner in self.inputs.items():
             if runner.encoder is None:
-                self._deliver_values(name, runner.values(data[name], done, steps), 0)
+                self._deliver_values(name, data[name], 0, (runner.hold, done, steps))
             else:
                 bits = runner.bits(data[name], done, steps, self.step, sample_ids)
                 self._deliver_spikes(name, self.backend.bits_to_events(bits, runner.n_out, 0), bits, 0)
@@ -210,24 +210,34 @@ class Engine:
             )  # fmt: skip
         self._split(work, deliver)
 
-    def _deliver_values(self, node: int | str, values: np.ndarray, first: int) -> None:
+    def _deliver_values(
+        self, node: int | str, values: np.ndarray, first: int, held: tuple[int, int, int]
+    ) -> None:
+        """Deliver real values that arrive from slab row `first` on; `held` as in :meth:`_deliver_analog`."""
         for link in self.built.analog:
             if link.source == node:
-                self._deliver_analog(link, values, first)
+                self._deliver_analog(link, values, first, held)
 
-    def _deliver_analog(self, link: AnalogLink, values: np.ndarray, first: int) -> None:
+    def _deliver_analog(
+        self, link: AnalogLink, values: np.ndarray, first: int, held: tuple[int, int, int]
+    ) -> None:
+        """Deliver `values` [row, batch, source]; `held`: steps of a row, first step of the data, steps."""
         out = self._slab(self.blocks[link.target].lane(link), first)
         x = np.ascontiguousarray(values[:, :, link.lo : link.hi])
+        hold, _, steps = held
+        rows = -(-steps // hold) * self.batch
         if link.dense is not None:
-            deliver = partial(self.backend.deliver_analog, x, link.dense, link.delay, out, link.address)
-            work = x.size * link.dense.shape[1] // 8
+            matrix = link.dense
+            deliver = partial(self.backend.deliver_analog, x, *held, matrix, link.delay, out, link.address)
+            work = (rows * x.shape[2] + 4 * steps * self.batch) * matrix.shape[1] // 8
         else:
             assert link.table is not None
             table = link.table
             deliver = partial(
-                self.backend.deliver_analog_sparse, x, table.ptr, table.target, table.weight, link.delay, out
-            )
-            work = x.shape[0] * x.shape[1] * table.target.size // 4
+                self.backend.deliver_analog_sparse, x, *held, table.ptr, table.target, table.weight,
+                link.delay, out,
+            )  # fmt: skip
+            work = rows * table.target.size // 4 + steps * self.batch * out.shape[2] // 2
         self._split(work, deliver)
 
     def _slab(self, slab: np.ndarray | None, first: int) -> np.ndarray:

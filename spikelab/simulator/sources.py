@@ -54,12 +54,6 @@ class InputRunner:
         if isinstance(self.encoder, DeltaEncoder):
             self.level = np.full((self.batch, self.item.n), self.encoder.initial_level, self.dtype)
 
-    def values(self, x: np.ndarray, done: int, steps: int) -> np.ndarray:
-        """Real values of the steps from `done` on: array [step, batch, feature]."""
-        if self.hold == 1:
-            return x[done : done + steps]
-        return np.ascontiguousarray(x[np.arange(done, done + steps) // self.hold])
-
     def bits(self, x: np.ndarray, done: int, steps: int, step0: int, sample_ids: np.ndarray) -> np.ndarray:
         """Spike bits of the steps from `done` on: array [step, batch, word], uint64."""
         bits = np.zeros((steps, self.batch, words_for(self.n_out)), np.uint64)

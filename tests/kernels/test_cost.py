@@ -24,12 +24,12 @@ HAND = {
         {"steps": 2, "batch": 3, "n_source": 65, "n_target": 7, "spikes": 5},
         Cost(96 + 140 + 336, 35, 35),
     ),
-    # 6 rows of 4 values and 5 sums both ways, 20 weights; product and sum for 120, then 30 sums.
+    # 6 rows of 4 values for 12 rows of 5 sums both ways, 20 weights; product and sum for 120, then 60 sums.
     "deliver_analog": (
-        {"steps": 2, "batch": 3, "n_source": 4, "n_target": 5},
-        Cost(4 * (6 * 4 + 6 * 10 + 20), 240 + 30, 120),
+        {"steps": 4, "batch": 3, "n_source": 4, "n_target": 5, "hold": 2},
+        Cost(4 * (6 * 4 + 12 * 10 + 20), 240 + 60, 120),
     ),
-    # As above with 9 edges of 8 bytes and 5 pointers.
+    # 6 rows for 6 rows of sums, with 9 edges of 8 bytes and 5 pointers.
     "deliver_analog_sparse": (
         {"steps": 2, "batch": 3, "n_source": 4, "n_address": 5, "edges": 9},
         Cost(4 * (6 * 4 + 6 * 10) + 72 + 20, 108 + 30, 54),

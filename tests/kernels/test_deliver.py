@@ -114,6 +114,9 @@ def test_dense_and_sparse_give_the_same_sums(backend):
     np.testing.assert_array_equal(dense, sparse)
 
 
+ALL = np.int64(1), np.int64(0), np.int64(STEPS)  # hold, first, steps: every row for one step
+
+
 def analog_case(real, n_source=63, targets=65):
     """Values over many orders of magnitude, zeros and signed zeros: any other order of the sum shows."""
     rng = np.random.default_rng(n_source)
@@ -123,29 +126,33 @@ def analog_case(real, n_source=63, targets=65):
     return x.astype(real), weight.astype(real), rng.standard_normal((STEPS + 3, BATCH, targets)).astype(real)
 
 
-def by_hand(x, weight, delay, out):
+def by_hand(x, weight, delay, out, hold=1, first=0, steps=STEPS):
     """The fixed order, one scalar operation at a time."""
-    for t, b, j in np.ndindex(x.shape[0], x.shape[1], weight.shape[1]):
+    for t, b, j in np.ndindex(steps, x.shape[1], weight.shape[1]):
         acc = x.dtype.type(0)
         for s in range(x.shape[2]):
-            acc = acc + x[t, b, s] * weight[s, j]
+            acc = acc + x[(first + t) // hold, b, s] * weight[s, j]
         out[t + delay, b, j] += acc
 
 
 @pytest.mark.parametrize("real", [np.float32, np.float64])
 @pytest.mark.parametrize("split", [[(0, 5)], [(0, 1), (1, 3), (3, 5)]])
 @pytest.mark.parametrize("form", ["dense", "sparse"])
-def test_analog_sums_have_one_order(backend, real, split, form):
+@pytest.mark.parametrize("held", [(1, 0, STEPS), (3, 2, STEPS - 1), (20, 5, 2)])
+def test_analog_sums_have_one_order(backend, real, split, form, held):
     x, weight, out = analog_case(real)
     expected = out.copy()
-    by_hand(x, weight, 2, expected)
+    by_hand(x, weight, 2, expected, *held)
+    held = tuple(np.int64(value) for value in held)
     table = row_table(*np.nonzero(weight), weight[np.nonzero(weight)], 2, x.shape[2])
     for lo, hi in split:
         rows = np.int64(lo), np.int64(hi)
         if form == "dense":
-            backend.deliver_analog(x, weight, np.int64(2), out, np.int64(0), *rows)
+            backend.deliver_analog(x, *held, weight, np.int64(2), out, np.int64(0), *rows)
         else:
-            backend.deliver_analog_sparse(x, table.ptr, table.target, table.weight, np.int64(2), out, *rows)
+            backend.deliver_analog_sparse(
+                x, *held, table.ptr, table.target, table.weight, np.int64(2), out, *rows
+            )
     assert out.dtype == real
     assert out.tobytes() == expected.tobytes()
 
@@ -162,7 +169,7 @@ def test_analog_writes_only_its_addresses(backend):
     x, weight, _ = analog_case(np.float32)
     out = np.full((STEPS, BATCH, 80), np.nan, np.float32)
     out[:, :, 10:75] = 0
-    backend.deliver_analog(x, weight, np.int64(0), out, np.int64(10), np.int64(0), np.int64(BATCH))
+    backend.deliver_analog(x, *ALL, weight, np.int64(0), out, np.int64(10), np.int64(0), np.int64(BATCH))
     assert np.isfinite(out[:, :, 10:75]).all()
     assert np.isnan(out[:, :, :10]).all()
     assert np.isnan(out[:, :, 75:]).all()
@@ -174,9 +181,9 @@ def test_values_that_arrive_too_late_are_refused(backend):
     rows, bits = (np.int64(0), np.int64(1)), np.zeros((STEPS, BATCH, 1), np.uint64)
     whole = np.zeros(weight.shape, np.int32), np.int64(0), np.int64(4), out.astype(np.int32)
     with pytest.raises(IndexError, match="arrive beyond the last row"):
-        backend.deliver_analog(x, weight, np.int64(4), out, np.int64(0), *rows)
+        backend.deliver_analog(x, *ALL, weight, np.int64(4), out, np.int64(0), *rows)
     with pytest.raises(IndexError, match="arrive beyond the last row"):
-        backend.deliver_analog_sparse(x, table.ptr, table.target, table.weight, np.int64(4), out, *rows)
+        backend.deliver_analog_sparse(x, *ALL, table.ptr, table.target, table.weight, np.int64(4), out, *rows)
     with pytest.raises(IndexError, match="arrive beyond the last row"):
         backend.deliver_dense(bits, *whole, *rows)
 

@@ -104,35 +104,50 @@ def accumulate_analog(x, weight, acc):
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def deliver_analog(x, weight, delay, out, address0, row_lo, row_hi):
-    """Add ``x @ weight`` to the slab, the sources of each target in ascending order."""
-    if x.shape[0] + delay > out.shape[0]:
-        raise IndexError("deliver_analog: values arrive beyond the last row of out")
-    targets = weight.shape[1]
-    acc = np.empty(targets, out.dtype)
-    for t in range(x.shape[0]):
-        for b in range(row_lo, row_hi):
-            accumulate_analog(x[t, b], weight, acc)
-            row = out[t + delay, b, address0 : address0 + targets]
-            for j in range(targets):
-                row[j] = row[j] + acc[j]
+def accumulate_analog_sparse(x, ptr, target, weight, acc):
+    """``acc = x @ weights`` of a row table for one row, sources ascending."""
+    acc[:] = 0.0
+    for s in range(ptr.size - 1):
+        value = x[s]
+        if value == 0.0:
+            continue
+        for e in range(np.uint64(ptr[s]), np.uint64(ptr[s + 1])):
+            acc[target[e]] = acc[target[e]] + value * weight[e]
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def deliver_analog_sparse(x, ptr, target, weight, delay, out, row_lo, row_hi):
+def add_to(row, acc):
+    """``row += acc``."""
+    for j in range(acc.size):
+        row[j] = row[j] + acc[j]
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def deliver_analog(x, hold, first, steps, weight, delay, out, address0, row_lo, row_hi):
+    """Add ``x @ weight`` to the slab, the sources of each target in ascending order."""
+    if steps + delay > out.shape[0]:
+        raise IndexError("deliver_analog: values arrive beyond the last row of out")
+    targets = weight.shape[1]
+    acc = np.empty(targets, out.dtype)
+    for b in range(row_lo, row_hi):
+        held = -1
+        for t in range(steps):
+            if (first + t) // hold != held:
+                held = (first + t) // hold
+                accumulate_analog(x[held, b], weight, acc)
+            add_to(out[t + delay, b, address0 : address0 + targets], acc)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def deliver_analog_sparse(x, hold, first, steps, ptr, target, weight, delay, out, row_lo, row_hi):
     """Add analog values through a row table of one delay; the bits are those of `deliver_analog`."""
-    if x.shape[0] + delay > out.shape[0]:
+    if steps + delay > out.shape[0]:
         raise IndexError("deliver_analog_sparse: values arrive beyond the last row of out")
     acc = np.empty(out.shape[2], out.dtype)
-    for t in range(x.shape[0]):
-        for b in range(row_lo, row_hi):
-            acc[:] = 0.0
-            for s in range(ptr.size - 1):
-                value = x[t, b, s]
-                if value == 0.0:
-                    continue
-                for e in range(np.uint64(ptr[s]), np.uint64(ptr[s + 1])):
-                    acc[target[e]] = acc[target[e]] + value * weight[e]
-            row = out[t + delay, b]
-            for j in range(acc.size):
-                row[j] = row[j] + acc[j]
+    for b in range(row_lo, row_hi):
+        held = -1
+        for t in range(steps):
+            if (first + t) // hold != held:
+                held = (first + t) // hold
+                accumulate_analog_sparse(x[held, b], ptr, target, weight, acc)
+            add_to(out[t + delay, b], acc)

@@ -20,7 +20,8 @@ def population_kernel(spec: PopulationSpec) -> Callable[..., None]:
     """Compile `spec`; the function returned is described in ``kernels/README.md``."""
     kernel = load_text(spec.model.name, flatten(module_text(spec))).population_run
     real = np.dtype(spec.dtype).type
-    scratch = np.empty((0, 0, 0), spec.dtype)
+    no_traces = {name: np.empty((0, 0, 0), spec.state_dtype(name)) for name in spec.model.state}
+    alike = _is_uniform(spec)
     nothing = np.empty((0, 0, 0, 0), spec.sum_dtype)
     empty_analog = np.empty((0, 0, 0, 0), spec.dtype)
     no_output = np.empty(_output_shape(spec), spec.output_dtype)
@@ -41,17 +42,18 @@ def population_kernel(spec: PopulationSpec) -> Callable[..., None]:
         step0: int,
         tile: tuple[int, int, int, int],
     ) -> None:
-        if not traces and tile[3] - tile[2] == rng_key.size and _is_uniform(spec, rng_key.size):
+        n = rng_key.size
+        if alike and not traces and tile[3] - tile[2] == n and (spec.output != "bits" or n % 64 == 0):
             state, analog, out, tile = _as_one_row(state, analog, out, tile)
         kernel(
             np.int64(n_steps),
             *(state[name] for name in spec.model.state),
-            *(spec.cast_constant(name, constants[name]) for name in spec.constants),
+            *spec.typed_constants(constants),
             np.ascontiguousarray(quanta, dtype=real),
             nothing if sums is None else sums,
             empty_analog if analog is None else analog,
             trace_index,
-            *(traces.get(name, _no_trace(spec, name, scratch)) for name in spec.model.state),
+            *(traces.get(name, empty) for name, empty in no_traces.items()),
             no_output if out is None else out,
             rng_key,
             rng_element,
@@ -63,10 +65,9 @@ def population_kernel(spec: PopulationSpec) -> Callable[..., None]:
     return run
 
 
-def _is_uniform(spec: PopulationSpec, n: int) -> bool:
+def _is_uniform(spec: PopulationSpec) -> bool:
     """Whether nothing but the state tells neurons and batch rows apart."""
-    alike = not (spec.arrays or spec.sums or spec.program.n_draws) and len(spec.model.receptors) == 1
-    return alike and (spec.output != "bits" or n % 64 == 0)
+    return not (spec.arrays or spec.sums or spec.program.n_draws) and len(spec.model.receptors) == 1
 
 
 def _as_one_row(
@@ -83,11 +84,6 @@ def _as_one_row(
     if out is not None:
         out = out.reshape(*out.shape[:-2], 1, -1)
     return rows, analog, out, (0, 1, tile[0] * n, tile[1] * n)
-
-
-def _no_trace(spec: PopulationSpec, name: str, scratch: np.ndarray) -> np.ndarray:
-    kind = spec.state_dtype(name)
-    return scratch if scratch.dtype == kind else scratch.astype(kind)
 
 
 def _output_shape(spec: PopulationSpec) -> tuple[int, ...]:

@@ -100,16 +100,29 @@ def deliver_dense(
 
 
 def deliver_analog(
-    x: Array, weight: Array, delay: int, out: Array, address0: int, row_lo: int, row_hi: int
+    x: Array,
+    hold: int,
+    first: int,
+    steps: int,
+    weight: Array,
+    delay: int,
+    out: Array,
+    address0: int,
+    row_lo: int,
+    row_hi: int,
 ) -> None:
     """Add ``x @ weight`` to the slab, the sources of each target in ascending order.
 
     Parameters
     ----------
-    x : array [time, batch, source], real, finite
+    x : array [row, batch, source], real, finite
+    hold : int
+        Steps that a row of `x` lasts. Its products are made once.
+    first, steps : int
+        Steps ``first`` to ``first + steps`` of the data are delivered, to rows of `out` from `delay` on.
     weight : array [source, target], real
     delay : int, steps
-    out : array [time + delay or more, batch, address], real
+    out : array [steps + delay or more, batch, address], real
         Added to.
     address0 : int
         Address of the first target in `out`.
@@ -121,17 +134,21 @@ def deliver_analog(
     IndexError
         If values would arrive beyond the last row of `out`.
     """
-    steps, rows = x.shape[0], slice(row_lo, row_hi)
+    rows = slice(row_lo, row_hi)
     if steps + delay > out.shape[0]:
         raise IndexError("deliver_analog: values arrive beyond the last row of out")
     acc = np.zeros((steps, row_hi - row_lo, weight.shape[1]), out.dtype)
+    held = x[np.arange(first, first + steps) // hold, rows]
     for s in range(weight.shape[0]):
-        acc += x[:, rows, s, None] * weight[s]
+        acc += held[:, :, s, None] * weight[s]
     out[delay : delay + steps, rows, address0 : address0 + weight.shape[1]] += acc
 
 
 def deliver_analog_sparse(
     x: Array,
+    hold: int,
+    first: int,
+    steps: int,
     ptr: Array,
     target: Array,
     weight: Array,
@@ -144,14 +161,15 @@ def deliver_analog_sparse(
 
     Parameters
     ----------
-    x : array [time, batch, source], real, finite
+    x, hold, first, steps
+        As in `deliver_analog`.
     ptr, target, weight
         A row table with real weights, see `spikelab_kernels.layout.RowTable`. Edges that repeat are added
         one by one, in the table's order.
     delay : int, steps
         One for all edges. A projection with several delays is one call for each, on the earlier values
         ``x[k - d]``, in ascending order of d: only then is a run in two parts the same as one.
-    out : array [time + delay or more, batch, address], real
+    out : array [steps + delay or more, batch, address], real
         Added to.
     row_lo, row_hi : int
         Batch rows to work on.
@@ -161,11 +179,12 @@ def deliver_analog_sparse(
     IndexError
         If values would arrive beyond the last row of `out`.
     """
-    steps, rows = x.shape[0], slice(row_lo, row_hi)
+    rows = slice(row_lo, row_hi)
     if steps + delay > out.shape[0]:
         raise IndexError("deliver_analog_sparse: values arrive beyond the last row of out")
     acc = np.zeros((steps, row_hi - row_lo, out.shape[2]), out.dtype)
+    held = x[np.arange(first, first + steps) // hold, rows]
     for s in range(ptr.size - 1):
         for e in range(int(ptr[s]), int(ptr[s + 1])):
-            acc[:, :, target[e]] += x[:, rows, s] * weight[e]
+            acc[:, :, target[e]] += held[:, :, s] * weight[e]
     out[delay : delay + steps, rows] += acc

@@ -43,12 +43,8 @@ def population_kernel(spec: PopulationSpec) -> Callable[..., None]:
         tile: tuple[int, int, int, int],
     ) -> None:
         rows, cols = slice(tile[0], tile[1]), slice(tile[2], tile[3])
-        p = {
-            name: spec.cast_constant(name, constants[name])[cols]
-            if name in spec.arrays
-            else spec.cast_constant(name, constants[name])
-            for name in spec.constants
-        }
+        typed = zip(spec.constants, spec.typed_constants(constants), strict=True)
+        p = {name: value[cols] if name in spec.arrays else value for name, value in typed}
         inside = (trace_index >= tile[2]) & (trace_index < tile[3])
         for t in range(n_steps):
             # copies: a new state may be an old one as it stands, and states are written one by one
