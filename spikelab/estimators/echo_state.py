@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from ..fused import fuse_network
 from ..readout import POOLINGS, ModelSpace, check_dtype
-from ..reservoir import Reservoir, fuse_network
+from ..reservoir import Reservoir
 from ..units import require_integer
 from .features import PooledFeatures, kept_states
 from .pooled import PooledClassifier, PooledReservoir

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..fused import Block, FusedReservoir
 from ..readout import Gram, ModelSpace, Ridge, pool_inputs, segment_bounds, segment_means
-from ..reservoir import Block, FusedReservoir
 
 __all__ = ["FeatureBlocks", "PooledFeatures", "StepFeatures", "fit_readout"]
 

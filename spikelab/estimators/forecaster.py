@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import ParameterError
+from ..fused import fuse_network
 from ..readout import Ridge, as_sequences, as_series, check_dtype
-from ..reservoir import Reservoir, fuse_network
+from ..reservoir import Reservoir
 from ..units import require_integer
 from .base import InputScaler, SequenceEstimator
 from .features import StepFeatures

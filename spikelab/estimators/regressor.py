@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import RegressorMixin
 
+from ..fused import fuse_network
 from ..readout import Gram, Ridge, as_sequences, as_targets, check_dtype, subsequences
-from ..reservoir import Reservoir, fuse_network
+from ..reservoir import Reservoir
 from .echo_state import EchoStatePooling
 from .features import StepFeatures
 

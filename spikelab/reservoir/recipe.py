@@ -37,7 +37,8 @@ class Reservoir(Recipe):
     n : int
         Units.
     spectral_radius : float
-        Largest modulus of the recurrent weights' eigenvalues.
+        Largest modulus of the recurrent weights' eigenvalues; 0 leaves them out. With ``leak_rate=1`` the
+        units then have no memory, which is the control that a task needs memory.
     leak_rate : float
         Share of the state that is renewed in a step, in (0, 1].
     input_scale : float
@@ -78,7 +79,7 @@ class Reservoir(Recipe):
     def __post_init__(self) -> None:
         require_integer("Reservoir", "n", self.n, remedy="100 to 1000 units suit most tasks.")
         remedy = "Values around 0.9 give long memory, values above 1 may lose the echo state property."
-        require_positive("Reservoir", "spectral_radius", self.spectral_radius, remedy=remedy)
+        require_non_negative("Reservoir", "spectral_radius", self.spectral_radius, remedy=remedy)
         require_positive("Reservoir", "leak_rate", self.leak_rate, remedy="It lies in (0, 1].")
         if self.leak_rate > 1:
             raise ParameterError("Reservoir", "leak_rate", self.leak_rate, "lie in (0, 1]")
@@ -116,6 +117,8 @@ class Reservoir(Recipe):
         net.connect(
             inp, pop, pattern=pattern, weight=Uniform(-self.input_scale, self.input_scale), delay_ms=0.0
         )
+        if self.spectral_radius == 0:
+            return net
         recurrent: Pattern = FixedIndegree(min(self.in_degree, self.n), allow_multapses=False)
         if self.density is not None:
             recurrent = FixedProbability(self.density)

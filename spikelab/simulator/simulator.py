@@ -14,6 +14,7 @@ from spikelab_kernels.dispatch import BACKENDS, backend
 
 from ..build import Built, build
 from ..errors import ParameterError
+from ..fused import is_fusable
 from ..network import Network
 from ..parts import Projection
 from ..progress import Meter, make_meter
@@ -26,6 +27,7 @@ from .engine import Engine
 from .health import NotFiniteError, first_bad
 from .interrupt import Interrupt
 from .recorder import Recorder
+from .reservoir_engine import ReservoirEngine
 from .sources import check_data
 from .workers import Workers
 
@@ -91,7 +93,8 @@ class Simulator:
 
     def _set(self, built: Built) -> None:
         self._built = built
-        self._engine = Engine(built, self.batch, self._backend, self._workers)
+        kind = ReservoirEngine if is_fusable(built) else Engine
+        self._engine = kind(built, self.batch, self._backend, self._workers)
 
     @property
     def net(self) -> Network:

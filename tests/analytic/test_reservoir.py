@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from spikelab import Reservoir
+from spikelab.fused import fuse, fuse_network
 from spikelab.readout import Gram, Ridge
-from spikelab.reservoir import fuse, fuse_network
 
 
 def states_of(fused, x, state=None):

@@ -48,8 +48,8 @@ def test_shuffled_labels_teach_nothing():
 
 
 def test_features_are_the_means_of_segments_of_the_states():
+    from spikelab.fused import fuse_network
     from spikelab.readout import Ridge
-    from spikelab.reservoir import fuse_network
 
     X, y = waves()
     model = sl.ESNClassifier(SMALL, n_segments=3, include_input=False, dtype="float64", standardize=False)

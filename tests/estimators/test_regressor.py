@@ -61,10 +61,10 @@ def test_an_ensemble_averages_its_members():
 
 
 def test_a_long_series_in_chunks_is_the_same_as_at_once(monkeypatch):
-    from spikelab.reservoir import fused
+    from spikelab.fused import reservoir
 
     X, y = delayed(1, 1000)
     whole = sl.ESNRegressor(MEMORY, washout=20, dtype="float64").fit(X, y).predict(X)
-    monkeypatch.setattr(fused, "_CHUNK_STEPS", 63)
+    monkeypatch.setattr(reservoir, "_CHUNK_STEPS", 63)
     parts = sl.ESNRegressor(MEMORY, washout=20, dtype="float64").fit(X, y).predict(X)
     np.testing.assert_allclose(parts[0], whole[0], atol=1e-7)

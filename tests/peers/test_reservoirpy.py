@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spikelab.reservoir import fuse
+from spikelab.fused import fuse
 
 STORED = Path(__file__).parent / "stored"
 N_CASES = 4

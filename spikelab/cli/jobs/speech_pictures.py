@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 import spikelab as sl
 from spikelab.estimators.base import InputScaler
-from spikelab.reservoir import fuse_network
+from spikelab.fused import fuse_network
 
 __all__ = ["illustrate"]
 
