@@ -15,9 +15,12 @@ from .errors import ParameterError
 from .frozen import frozen_record, same_content
 from .parts import Drive, Input, Neuron, Population, Projection, Source
 from .summary import network_text
-from .units import require_integer, require_positive
+from .units import require_integer, require_positive, require_scalar
 
 __all__ = ["Network"]
+
+# Sources and targets are numbered in 32 bits.
+_MOST = 2**31 - 1
 
 
 class Network:
@@ -96,7 +99,7 @@ class Network:
             another size.
         """
         self._check_name("Network.add", name)
-        n = require_integer("Network.add", "n", n, remedy="A population has at least one neuron.")
+        n = require_integer("Network.add", "n", n, 1, "A population has at least one neuron.", _MOST)
         if isinstance(neuron, type) or not isinstance(neuron, Neuron):
             raise ParameterError(
                 "Network.add", "neuron", neuron, "be a neuron record", "Pass one such as spikelab.LIF()."
@@ -133,7 +136,7 @@ class Network:
             If the name is taken, or a value is not of the kind asked for.
         """
         self._check_name("Network.input", name)
-        n = require_integer("Network.input", "n", n, remedy="It is the number of features.")
+        n = require_integer("Network.input", "n", n, 1, "It is the number of features.", _MOST)
         if encoder is not None and (
             isinstance(encoder, type) or not callable(getattr(encoder, "n_out", None))
         ):
@@ -145,8 +148,8 @@ class Network:
                 "Pass one such as spikelab.PoissonEncoder().",
             )
         if frame_ms is not None:
+            frame_ms = require_scalar("Network.input", "frame_ms", frame_ms)
             require_positive("Network.input", "frame_ms", frame_ms, "ms")
-            frame_ms = float(frame_ms)
         self._inputs[name] = Input(name, n, frozen_record(encoder), frame_ms, _network=self)
         return self._inputs[name]
 
@@ -252,6 +255,7 @@ class Network:
         bounds = check_weight(owner, weights, source.n_out, target.n, getattr(pattern, "bounds", None))
         check_receptor(owner, receptor, target.neuron.receptors, target.name, bounds)
         if spectral_radius is not None:
+            spectral_radius = require_scalar(owner, "spectral_radius", spectral_radius)
             require_positive(owner, "spectral_radius", spectral_radius)
             if not same:
                 raise ParameterError(
@@ -261,7 +265,6 @@ class Network:
                     f"be None between {source.name!r} and {target.name!r}",
                     "Only a population connected to itself has eigenvalues.",
                 )
-            spectral_radius = float(spectral_radius)
         ordinal = next(i for i in count() if (source.name, target.name, i) not in self._projections)
         made = Projection(
             (source.name, target.name, ordinal),

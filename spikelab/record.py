@@ -13,6 +13,7 @@ from .errors import ParameterError
 from .frozen import frozen_array
 from .network import Network
 from .parts import Population
+from .units import require_choice
 
 __all__ = ["Kept", "Record"]
 
@@ -72,10 +73,7 @@ class Record:
     populations: Sequence[str | Population] | None = None
 
     def __post_init__(self) -> None:
-        if self.spikes not in _SPIKES:
-            raise ParameterError(
-                "Record", "spikes", self.spikes, f"be one of {', '.join(map(repr, _SPIKES))}"
-            )
+        require_choice("Record", "spikes", self.spikes, _SPIKES)
         traces = _names("traces", self.traces)
         object.__setattr__(self, "traces", traces)
         if self.neurons is not None and not traces:
@@ -88,9 +86,9 @@ class Record:
             )
         if self.populations is not None:
             chosen = self.populations
-            if isinstance(chosen, (str, Population)):
+            if isinstance(chosen, Population):
                 raise ParameterError("Record", "populations", chosen, "be a sequence", "Put it in a list.")
-            names = _names("populations", (p.name if isinstance(p, Population) else p for p in chosen))
+            names = _names("populations", chosen)
             if not names or (self.spikes == "none" and not traces):
                 raise ParameterError(
                     "Record",
@@ -212,10 +210,10 @@ class Record:
 
 
 def _names(parameter: str, values: Any) -> tuple[str, ...]:
-    if isinstance(values, str):
-        remedy = f"Write {parameter}=[{values!r}]."
+    if isinstance(values, (str, type)) or not isinstance(values, Iterable):
+        remedy = f"Write {parameter}=[{values!r}]." if isinstance(values, str) else ""
         raise ParameterError("Record", parameter, values, "be a sequence of str", remedy)
-    names = tuple(values)
+    names = tuple(value.name if isinstance(value, Population) else value for value in values)
     for name in names:
         if not isinstance(name, str):
             raise ParameterError("Record", parameter, name, "hold names")
@@ -227,7 +225,10 @@ def _names(parameter: str, values: Any) -> tuple[str, ...]:
 def _selection(value: Any, parameter: str) -> slice | npt.NDArray[Any]:
     if isinstance(value, slice):
         return value
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:  # nested sequences of different lengths
+        array = np.empty((0, 0))
     if array.ndim != 1 or array.dtype.kind not in "biu":
         raise ParameterError(
             "Record",

@@ -160,7 +160,7 @@ class PopulationResult:
 
     def __getitem__(self, trace: str) -> npt.NDArray[Any]:
         """Return a trace: array [time, batch, kept neuron]."""
-        if trace not in self.traces:
+        if not isinstance(trace, str) or trace not in self.traces:
             known = ", ".join(map(repr, self.traces)) or "none"
             raise ParameterError(
                 f"Result[{self.name!r}]",
@@ -237,7 +237,7 @@ class Result(Mapping[str, PopulationResult]):
 
     def __getitem__(self, population: str | Population) -> PopulationResult:
         name = population.name if isinstance(population, Population) else population
-        if name not in self.populations:
+        if not isinstance(name, str) or name not in self.populations:
             known = ", ".join(map(repr, self.populations)) or "none"
             need = "be a population of the network"
             raise ParameterError("Result", "population", name, need, f"It has {known}.")
@@ -248,6 +248,14 @@ class Result(Mapping[str, PopulationResult]):
 
     def __len__(self) -> int:
         return len(self.populations)
+
+    def get(self, population: Any, default: Any = None) -> Any:
+        """Return the result of a population, or `default` where there is none."""
+        # Not a KeyError, which the one of Mapping waits for.
+        try:
+            return self[population]
+        except ParameterError:
+            return default
 
     def __contains__(self, population: object) -> bool:
         return (population.name if isinstance(population, Population) else population) in self.populations

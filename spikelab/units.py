@@ -13,29 +13,63 @@ from .errors import ParameterError
 
 __all__ = [
     "real_array",
+    "require_choice",
     "require_finite",
+    "require_flag",
     "require_integer",
     "require_non_negative",
     "require_positive",
     "require_probability",
+    "require_scalar",
     "steps_from_ms",
 ]
 
 # A delay this close to the grid, in steps, is on it: decimal fractions such as 1.5 / 0.1 are not exact.
 _GRID_TOLERANCE = 1e-6
+# Counters of steps in kernels and in events hold 32 bits.
+_MOST_STEPS = 2**31 - 1
 
 
 def real_array(owner: str, parameter: str, value: Any, remedy: str = "") -> npt.NDArray[np.float64]:
     """Return ``value`` as a float64 array, or say that it holds no real numbers."""
     try:
         array = np.asarray(value)
-        if array.dtype.kind not in "biuf":
+        # An array of bool may be an adjacency matrix; a single one stands where a number belongs.
+        if array.dtype.kind not in ("iuf" if array.ndim == 0 else "biuf"):
             raise TypeError
         return array.astype(np.float64, copy=False)
     except (TypeError, ValueError):
-        raise ParameterError(
-            owner, parameter, value, "hold real numbers in a regular shape", remedy
-        ) from None
+        need = "hold real numbers in a regular shape" if _is_row(value) else "be a real number"
+        raise ParameterError(owner, parameter, value, need, remedy) from None
+
+
+def require_scalar(owner: str, parameter: str, value: Any, remedy: str = "") -> float:
+    """Return ``value`` as a float, refusing arrays, booleans, text, NaN and infinities."""
+    try:
+        single = np.ndim(value) == 0
+    except ValueError:  # nested sequences of different lengths
+        single = False
+    if not single or isinstance(value, (bool, np.bool_)):
+        raise ParameterError(owner, parameter, value, "be a single number", remedy)
+    require_finite(owner, parameter, value, remedy)
+    return float(value)
+
+
+def require_choice(
+    owner: str, parameter: str, value: Any, options: tuple[str, ...], remedy: str = ""
+) -> None:
+    """Refuse everything but one of a few words."""
+    if not isinstance(value, str) or value not in options:
+        need = f"be {' or '.join(map(repr, options))}" if len(options) == 2 else ""
+        need = need or f"be one of {', '.join(map(repr, options))}"
+        raise ParameterError(owner, parameter, value, need, remedy)
+
+
+def require_flag(owner: str, parameter: str, value: Any) -> bool:
+    """Return ``value`` as a bool, refusing everything but True and False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ParameterError(owner, parameter, value, "be True or False")
+    return bool(value)
 
 
 def require_finite(owner: str, parameter: str, value: Any, remedy: str = "") -> None:
@@ -80,10 +114,14 @@ def require_probability(owner: str, parameter: str, value: Any, remedy: str = ""
     _require_all(owner, parameter, value, array, (array >= 0) & (array <= 1), "lie in [0, 1]", remedy)
 
 
-def require_integer(owner: str, parameter: str, value: Any, low: int = 1, remedy: str = "") -> int:
-    """Return ``value`` as an int, refusing fractions, booleans and numbers below ``low``."""
+def require_integer(
+    owner: str, parameter: str, value: Any, low: int = 1, remedy: str = "", high: int | None = None
+) -> int:
+    """Return ``value`` as an int, refusing fractions, booleans and numbers outside [``low``, ``high``]."""
     if not isinstance(value, Integral) or isinstance(value, bool) or int(value) < low:
         raise ParameterError(owner, parameter, value, f"be an integer >= {low}", remedy)
+    if high is not None and int(value) > high:
+        raise ParameterError(owner, parameter, value, f"be an integer <= {high}", remedy)
     return int(value)
 
 
@@ -124,7 +162,7 @@ def steps_from_ms(
     Raises
     ------
     ParameterError
-        If a time is negative or not finite.
+        If a time is negative or not finite, or lasts more steps than 32 bits count.
 
     Examples
     --------
@@ -133,7 +171,12 @@ def steps_from_ms(
     """
     require_positive(owner, "dt_ms", dt_ms, "ms")
     require_non_negative(owner, parameter, value, "ms")
-    exact = np.asarray(value, dtype=np.float64) / dt_ms
+    with np.errstate(over="ignore"):
+        exact = np.asarray(value, dtype=np.float64) / dt_ms
+    if exact.size and float(exact.max()) > _MOST_STEPS:
+        longest = float(np.max(value))
+        need = f"be at most {_MOST_STEPS * dt_ms:g} ms, {_MOST_STEPS} steps of dt_ms={dt_ms!r}"
+        raise ParameterError(owner, parameter, longest, need, "Is it in ms? Else use a larger dt_ms.")
     steps = np.rint(exact).astype(np.int64)
     if steps.ndim:
         return steps
@@ -164,3 +207,7 @@ def _require_all(
     index = np.unravel_index(int(np.argmin(good)), array.shape)
     place = ", ".join(str(int(i)) for i in index)
     raise ParameterError(owner, f"{parameter}[{place}]", float(array[index]), need, remedy)
+
+
+def _is_row(value: Any) -> bool:
+    return np.iterable(value) and not isinstance(value, (str, bytes))

@@ -12,7 +12,14 @@ from spikelab_kernels import philox
 from ..errors import ParameterError
 from ..frozen import frozen_array
 from ..seeding import sub_key
-from ..units import real_array, require_finite, require_positive, require_probability
+from ..units import (
+    real_array,
+    require_finite,
+    require_flag,
+    require_positive,
+    require_probability,
+    require_scalar,
+)
 from .sampling import Indices, bernoulli_pairs, without_autapses
 
 __all__ = ["DistanceDependent"]
@@ -63,8 +70,11 @@ class DistanceDependent:
                 f"array of shape {self.positions_target.shape}",
                 f"have {self.positions_source.shape[1]} axes of space, as positions_source has",
             )
+        for name in ("c", "lambda_"):
+            object.__setattr__(self, name, require_scalar("DistanceDependent", name, getattr(self, name)))
         require_probability("DistanceDependent", "c", self.c)
         require_positive("DistanceDependent", "lambda_", self.lambda_)
+        require_flag("DistanceDependent", "allow_autapses", self.allow_autapses)
 
     def check(self, n_source: int, n_target: int, same: bool) -> None:
         """Refuse positions of another number of neurons."""

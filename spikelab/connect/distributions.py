@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import erf
+from numbers import Real
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -13,7 +14,7 @@ from spikelab_kernels import philox
 
 from ..errors import ParameterError
 from ..seeding import sub_key
-from ..units import require_finite, require_non_negative
+from ..units import require_non_negative, require_scalar
 
 __all__ = ["Constant", "Distribution", "Normal", "Uniform"]
 
@@ -53,8 +54,7 @@ class Constant:
     value: float
 
     def __post_init__(self) -> None:
-        require_finite("Constant", "value", self.value)
-        object.__setattr__(self, "value", float(self.value))
+        object.__setattr__(self, "value", require_scalar("Constant", "value", self.value))
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -80,8 +80,8 @@ class Uniform:
     high: float
 
     def __post_init__(self) -> None:
-        require_finite("Uniform", "low", self.low)
-        require_finite("Uniform", "high", self.high)
+        for name in ("low", "high"):
+            object.__setattr__(self, name, require_scalar("Uniform", name, getattr(self, name)))
         if not self.low < self.high:
             raise ParameterError(
                 "Uniform", "high", self.high, f"be > low={self.low!r}", "For a single value use Constant."
@@ -116,8 +116,13 @@ class Normal:
     high: float = np.inf
 
     def __post_init__(self) -> None:
-        require_finite("Normal", "mean", self.mean)
+        for name in ("mean", "std"):
+            object.__setattr__(self, name, require_scalar("Normal", name, getattr(self, name)))
         require_non_negative("Normal", "std", self.std, remedy="It is a standard deviation, not a variance.")
+        for name, endless in (("low", -np.inf), ("high", np.inf)):
+            end = getattr(self, name)
+            if not (isinstance(end, Real) and end == endless):
+                object.__setattr__(self, name, require_scalar("Normal", name, end))
         if not self.low < self.high:
             raise ParameterError("Normal", "high", self.high, f"be > low={self.low!r}")
         if self._share_inside() < _LEAST_SHARE:

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from ..errors import ParameterError
-from ..units import require_integer, require_probability
+from ..units import require_flag, require_integer, require_probability, require_scalar
 from .sampling import Indices, bernoulli_pairs, fixed_choices, sorted_pairs, without_autapses
 
 __all__ = [
@@ -18,6 +18,8 @@ __all__ = [
     "OneToOne",
     "Pattern",
 ]
+
+_MOST_SOURCES = 2**31 - 1
 
 
 @runtime_checkable
@@ -52,6 +54,9 @@ class AllToAll:
     """
 
     allow_autapses: bool = True
+
+    def __post_init__(self) -> None:
+        require_flag("AllToAll", "allow_autapses", self.allow_autapses)
 
     def check(self, n_source: int, n_target: int, same: bool) -> None:
         """Fit any two sizes."""
@@ -101,7 +106,9 @@ class FixedProbability:
     allow_autapses: bool = True
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "p", require_scalar("FixedProbability", "p", self.p))
         require_probability("FixedProbability", "p", self.p)
+        require_flag("FixedProbability", "allow_autapses", self.allow_autapses)
 
     def check(self, n_source: int, n_target: int, same: bool) -> None:
         """Fit any two sizes."""
@@ -131,7 +138,10 @@ class FixedIndegree:
     allow_multapses: bool = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "k", require_integer("FixedIndegree", "k", self.k, low=0))
+        k = require_integer("FixedIndegree", "k", self.k, low=0, high=_MOST_SOURCES)
+        object.__setattr__(self, "k", k)
+        for name in ("allow_autapses", "allow_multapses"):
+            require_flag("FixedIndegree", name, getattr(self, name))
 
     def check(self, n_source: int, n_target: int, same: bool) -> None:
         """Refuse more distinct sources than there are."""

@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import ArpackError, eigs
 
 from ..errors import ParameterError
-from ..units import require_finite, require_positive
+from ..units import real_array, require_finite, require_positive, require_scalar
 
 __all__ = ["scale_to_spectral_radius", "spectral_factor", "spectral_radius_of"]
 
@@ -44,7 +44,11 @@ def scale_to_spectral_radius(matrix: Any, radius: float) -> Any:
     array([[0.125, 0.   ],
            [0.   , 0.5  ]])
     """
+    radius = require_scalar("scale_to_spectral_radius", "radius", radius)
     require_positive("scale_to_spectral_radius", "radius", radius)
+    if not sparse.issparse(matrix):
+        real_array("scale_to_spectral_radius", "matrix", matrix, "Pass an array [n, n].")
+        matrix = np.asarray(matrix)
     factor = spectral_factor(matrix, radius)
     return matrix * np.asarray(factor, dtype=matrix.dtype if matrix.dtype.kind == "f" else np.float64)[()]
 

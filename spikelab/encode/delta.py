@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..units import require_positive
-from .checks import scalar
+from ..units import require_positive, require_scalar
 
 __all__ = ["DeltaEncoder"]
 
@@ -46,13 +45,13 @@ class DeltaEncoder:
     start_level: float | None = None
 
     def __post_init__(self) -> None:
-        threshold = scalar("DeltaEncoder", "threshold", self.threshold)
+        threshold = require_scalar("DeltaEncoder", "threshold", self.threshold)
         require_positive(
             "DeltaEncoder", "threshold", threshold, remedy="A tenth of the input's range will do."
         )
         object.__setattr__(self, "threshold", threshold)
         if self.start_level is not None:
-            level = scalar("DeltaEncoder", "start_level", self.start_level)
+            level = require_scalar("DeltaEncoder", "start_level", self.start_level)
             object.__setattr__(self, "start_level", level)
 
     def n_out(self, n: int) -> int:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..units import require_probability
-from .checks import scalar
+from ..units import require_probability, require_scalar
 
 __all__ = ["LatencyEncoder"]
 
@@ -40,7 +39,7 @@ class LatencyEncoder:
     silent_below: float = 0.01
 
     def __post_init__(self) -> None:
-        threshold = scalar("LatencyEncoder", "silent_below", self.silent_below)
+        threshold = require_scalar("LatencyEncoder", "silent_below", self.silent_below)
         require_probability("LatencyEncoder", "silent_below", threshold, "It is a value of the input.")
         object.__setattr__(self, "silent_below", threshold)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import ParameterError
-from ..units import require_non_negative, require_positive
-from .checks import scalar
+from ..units import require_non_negative, require_positive, require_scalar
 
 __all__ = ["PoissonDrive", "PoissonEncoder"]
 
@@ -45,7 +44,7 @@ class PoissonEncoder:
     max_rate_hz: float = 100.0
 
     def __post_init__(self) -> None:
-        rate = scalar("PoissonEncoder", "max_rate_hz", self.max_rate_hz)
+        rate = require_scalar("PoissonEncoder", "max_rate_hz", self.max_rate_hz)
         require_positive("PoissonEncoder", "max_rate_hz", rate, "Hz", "Sensory rates are 50 to 200.")
         object.__setattr__(self, "max_rate_hz", rate)
 
@@ -102,9 +101,9 @@ class PoissonDrive:
     weight: float
 
     def __post_init__(self) -> None:
-        rate = scalar("PoissonDrive", "rate_hz", self.rate_hz)
+        rate = require_scalar("PoissonDrive", "rate_hz", self.rate_hz)
         require_non_negative("PoissonDrive", "rate_hz", rate, "Hz", "Give inhibition a negative weight.")
-        weight = scalar("PoissonDrive", "weight", self.weight)
+        weight = require_scalar("PoissonDrive", "weight", self.weight)
         object.__setattr__(self, "rate_hz", rate)
         object.__setattr__(self, "weight", weight)
 

@@ -13,7 +13,7 @@ from spikelab_kernels.ir.declare import Model
 
 from ..errors import ParameterError
 from ..frozen import frozen_array, same_content
-from ..units import real_array
+from ..units import real_array, require_choice
 
 __all__ = ["Neuron"]
 
@@ -77,31 +77,35 @@ class Neuron(ABC):
         """
         from spikelab_kernels.source import FORMS, model_source
 
-        if form not in FORMS:
-            raise ParameterError(
-                f"{type(self).__name__}.source", "form", form, f"be one of {', '.join(FORMS)}"
-            )
+        owner = f"{type(self).__name__}.source"
+        require_choice(owner, "form", form, tuple(FORMS))
+        require_choice(owner, "dtype", dtype, ("float32", "float64"))
         return model_source(self.model, form, dtype)
 
     def _values(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
 
     def _freeze_arrays(self) -> None:
-        """Turn sequences into read-only arrays; call it first in ``__post_init__``.
+        """Make the numbers floats and the sequences read-only arrays; call it first in ``__post_init__``.
 
         Raises
         ------
         ParameterError
-            If a sequence is not one row of numbers, or is not as long as another one.
+            If a value is no number and no row of numbers, or an array is not as long as another one.
         """
         owner, length = type(self).__name__, None
-        for name, value in self._values().items():
-            if not isinstance(value, (list, tuple, np.ndarray)):
+        for field in fields(self):  # type: ignore[arg-type]
+            name, value = field.name, getattr(self, field.name)
+            if "Values" not in str(field.type) or (value is None and "None" in str(field.type)):
                 continue
             array = frozen_array(real_array(owner, name, value))
             if array.ndim == 0:
                 object.__setattr__(self, name, float(array))
                 continue
+            if array.size == 0:
+                raise ParameterError(
+                    owner, name, value, "have a value", "Give a number, or one for each neuron."
+                )
             if array.ndim != 1:
                 need = f"be a scalar or an array [neuron], not of shape {array.shape}"
                 raise ParameterError(owner, name, value, need)

@@ -12,7 +12,15 @@ from spikelab_kernels.ir.declare import Model
 from spikelab_kernels.models.lif import LIF_DELTA, LIF_EXP, LIF_UNITLESS
 
 from ..errors import ParameterError
-from ..units import require_finite, require_integer, require_non_negative, require_positive, steps_from_ms
+from ..units import (
+    require_choice,
+    require_finite,
+    require_flag,
+    require_integer,
+    require_non_negative,
+    require_positive,
+    steps_from_ms,
+)
 from .base import Neuron
 from .propagators import current_gain, decay_factor, drive_gain
 
@@ -83,10 +91,8 @@ class LIF(Neuron):
 
     def __post_init__(self) -> None:
         self._freeze_arrays()
-        if self.synapse not in ("delta", "exp"):
-            raise ParameterError("LIF", "synapse", self.synapse, "be 'delta' or 'exp'")
-        if self.threshold not in (">=", ">"):
-            raise ParameterError("LIF", "threshold", self.threshold, "be '>=' or '>'")
+        require_choice("LIF", "synapse", self.synapse, ("delta", "exp"))
+        require_choice("LIF", "threshold", self.threshold, (">=", ">"))
         require_positive("LIF", "tau_mem_ms", self.tau_mem_ms, "ms", "Cortical cells are near 20.0.")
         require_positive("LIF", "c_mem_pf", self.c_mem_pf, "pF", "Cortical cells are near 250.0.")
         require_non_negative("LIF", "tau_ref_ms", self.tau_ref_ms, "ms", "2.0 is common.")
@@ -189,10 +195,10 @@ class UnitlessLIF(Neuron):
         if np.any(np.asarray(self.beta) < 0) or np.any(np.asarray(self.beta) > 1):
             raise ParameterError(owner, "beta", self.beta, "lie in [0, 1]", "0.9 is common.")
         require_positive(owner, "threshold", self.threshold)
-        if self.reset not in ("subtract", "zero"):
-            raise ParameterError(owner, "reset", self.reset, "be 'subtract' or 'zero'")
+        require_choice(owner, "reset", self.reset, ("subtract", "zero"))
         if require_integer(owner, "reset_delay", self.reset_delay, low=0) > 1:
             raise ParameterError(owner, "reset_delay", self.reset_delay, "be 0 or 1 steps")
+        object.__setattr__(self, "inclusive", require_flag(owner, "inclusive", self.inclusive))
 
     default_dt_ms = 1.0
 

@@ -47,7 +47,7 @@ def test_channels(encoder, channels):
         (lambda: sl.PoissonEncoder(max_rate_hz=0.0), r"PoissonEncoder\(max_rate_hz=0.0\): .* must be > 0 Hz"),
         (lambda: sl.PoissonEncoder(max_rate_hz=math.nan), "max_rate_hz must be finite"),
         (lambda: sl.PoissonEncoder(max_rate_hz=[1.0, 2.0]), "max_rate_hz must be a single number"),
-        (lambda: sl.PoissonEncoder(max_rate_hz="fast"), "max_rate_hz must hold real numbers"),
+        (lambda: sl.PoissonEncoder(max_rate_hz="fast"), "max_rate_hz must be a real number"),
         (lambda: sl.LatencyEncoder(silent_below=1.5), r"silent_below must lie in \[0, 1\]"),
         (lambda: sl.LatencyEncoder(silent_below=True), "silent_below must be a single number"),
         (lambda: sl.DeltaEncoder(threshold=-1.0), "threshold must be > 0. A tenth of the input's range"),

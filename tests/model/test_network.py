@@ -308,7 +308,7 @@ def test_repr_lists_what_there_is(net):
             lambda n, e: n.connect(e, e, weight=float("nan")),
             r"Network.connect\(weight=nan\): weight must be finite",
         ),
-        (lambda n, e: n.connect(e, e, weight="strong"), "weight must hold real numbers"),
+        (lambda n, e: n.connect(e, e, weight="strong"), "weight must be a real number"),
         (lambda n, e: n.connect(e, e, weight=np.ones(8)), r"must have shape \(source, target\) = \(8, 8\)"),
         (lambda n, e: n.connect(e, n.populations["inh"], weight=np.ones((2, 8))), "Transpose it"),
         (lambda n, e: n.connect(e, e, weight=_with_nan((8, 8), (2, 5))), r"weight\[2, 5\] must be finite"),

@@ -91,6 +91,6 @@ def test_checks_name_the_first_bad_index():
         require_probability("o", "p", 1.5)
     with pytest.raises(ParameterError, match="x must hold real numbers"):
         require_finite("o", "x", [[1.0], [1.0, 2.0]])
-    with pytest.raises(ParameterError, match="x must hold real numbers"):
+    with pytest.raises(ParameterError, match="x must be a real number"):
         require_positive("o", "x", "3")
     assert require_integer("o", "n", np.int32(3)) == 3
