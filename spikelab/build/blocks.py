@@ -10,6 +10,7 @@ import numpy as np
 
 from spikelab_kernels.ir.declare import Model
 
+from ..errors import ParameterError
 from ..network import Network
 from ..neurons import Neuron
 from ..parts import Population
@@ -64,8 +65,14 @@ class Block:
         return len(self.model.receptors)
 
 
-def make_blocks(net: Network, order: list[Component], dt_ms: float) -> list[Block]:
-    """Gather the populations of each component by model."""
+def make_blocks(net: Network, order: list[Component], dt_ms: float, dtype: str) -> list[Block]:
+    """Gather the populations of each component by model.
+
+    Raises
+    ------
+    ParameterError
+        If a constant or a first state is not finite in `dtype`.
+    """
     blocks: list[Block] = []
     for place, component in enumerate(order):
         groups: list[tuple[Model, list[Population]]] = []
@@ -77,11 +84,13 @@ def make_blocks(net: Network, order: list[Component], dt_ms: float) -> list[Bloc
                 groups.append((model, [population]))
             else:
                 group.append(population)
-        blocks += [_block(net, model, place, members, dt_ms) for model, members in groups]
+        blocks += [_block(net, model, place, members, dt_ms, dtype) for model, members in groups]
     return blocks
 
 
-def _block(net: Network, model: Model, component: int, members: list[Population], dt_ms: float) -> Block:
+def _block(
+    net: Network, model: Model, component: int, members: list[Population], dt_ms: float, dtype: str
+) -> Block:
     sizes = [population.n for population in members]
     ends = np.cumsum(sizes).tolist()
     ranges = {p.name: (end - p.n, end) for p, end in zip(members, ends, strict=True)}
@@ -89,6 +98,9 @@ def _block(net: Network, model: Model, component: int, members: list[Population]
         _neuron(population).check_size(population.n)
     constants = [_neuron(p).prepare(dt_ms) for p in members]
     initial = [_neuron(p).initial() for p in members]
+    for population, *values in zip(members, constants, initial, strict=True):
+        for name in (*model.constants, *model.state):
+            _require_finite(population, name, values[name not in model.constants][name], dt_ms, dtype)
     keys = [np.full(p.n, object_key(net.seed, p.name, "noise"), np.uint64) for p in members]
     return Block(
         model=model,
@@ -100,6 +112,18 @@ def _block(net: Network, model: Model, component: int, members: list[Population]
         rng_key=np.concatenate(keys),
         rng_element=np.concatenate([np.arange(p.n, dtype=np.uint64) for p in members]),
     )
+
+
+def _require_finite(population: Population, name: str, value: Any, dt_ms: float, dtype: str) -> None:
+    array = np.asarray(value)
+    with np.errstate(over="ignore"):
+        good = np.isfinite(array.astype(dtype, copy=False))
+    if not good.all():
+        worst = float(array[~good].flat[0]) if array.ndim else float(array)
+        remedy = f"It follows from the parameters of the neurons and dt_ms={dt_ms!r}; one of them is too " + (
+            "large or too small for dtype='float32'." if dtype == "float32" else "large or too small."
+        )
+        raise ParameterError(f"population {population.name!r}", name, worst, f"be finite in {dtype}", remedy)
 
 
 def _merge(values: list[Any], sizes: list[int]) -> Any:

@@ -13,7 +13,7 @@ from spikelab_kernels.philox import poisson_table
 from ..errors import ParameterError
 from ..network import Network
 from ..neurons import Neuron
-from ..units import require_positive
+from ..units import require_choice, require_positive, require_scalar
 from .blocks import Block, make_blocks
 from .edges import Wire, make_wires
 from .graph import Component, components
@@ -120,13 +120,12 @@ def build(
         raise ParameterError(
             "Simulator", "net", net, "have a population", "Add one by net.add(name, n, neuron)."
         )
-    if dtype not in ("float32", "float64"):
-        raise ParameterError("Simulator", "dtype", dtype, "be 'float32' or 'float64'")
+    require_choice("Simulator", "dtype", dtype, ("float32", "float64"))
     recipe = net.clone()
     step = _time_step(recipe, dt_ms)
     order = components(recipe)
-    blocks = make_blocks(recipe, order, step)
-    wires = make_wires(recipe, order, step, weights)
+    blocks = make_blocks(recipe, order, step, dtype)
+    wires = make_wires(recipe, order, step, dtype, weights)
     quanta = _quanta(recipe, blocks, wires, step, dtype)
     if least_quanta is not None:
         quanta = [np.maximum(own, least) for own, least in zip(quanta, least_quanta, strict=True)]
@@ -155,8 +154,9 @@ def _time_step(net: Network, dt_ms: float | None) -> float:
     if dt_ms is None:
         steps = [p.neuron.default_dt_ms for p in net.populations.values() if isinstance(p.neuron, Neuron)]
         return min(steps)
+    dt_ms = require_scalar("Simulator", "dt_ms", dt_ms, "0.1 is common for spiking networks.")
     require_positive("Simulator", "dt_ms", dt_ms, "ms", "0.1 is common for spiking networks.")
-    return float(dt_ms)
+    return dt_ms
 
 
 def _shortest(component: Component, wires: list[Wire]) -> int:

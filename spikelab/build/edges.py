@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..connect.checks import check_receptor
 from ..errors import ParameterError
 from ..network import Network
 from ..parts import Population, Projection
@@ -57,13 +58,17 @@ class Wire:
 
 
 def make_wires(
-    net: Network, order: list[Component], dt_ms: float, weights: Mapping[Any, np.ndarray] | None
+    net: Network,
+    order: list[Component],
+    dt_ms: float,
+    dtype: str,
+    weights: Mapping[Any, np.ndarray] | None,
 ) -> list[Wire]:
     """Draw all edges; `weights` replaces the weights of the projections that it names."""
     given = dict(weights or {})
     place = {name: i for i, component in enumerate(order) for name in component.populations}
     wires = [
-        _wire(projection, place, order, dt_ms, given.pop(name, None))
+        _wire(projection, place, order, dt_ms, dtype, given.pop(name, None))
         for name, projection in net.projections.items()
     ]
     if given:
@@ -79,10 +84,15 @@ def _wire(
     place: Mapping[str, int],
     order: list[Component],
     dt_ms: float,
+    dtype: str,
     weights: np.ndarray | None,
 ) -> Wire:
     edges = projection.edges()
     weight = edges.weight if weights is None else _given_weights(projection, weights, edges.weight.size)
+    largest = float(np.abs(weight).max(initial=0.0))
+    if largest > float(np.finfo(dtype).max):
+        owner, remedy = f"connect({projection.name[0]!r}, {projection.name[1]!r})", "Use dtype='float64'."
+        raise ParameterError(owner, "weight", largest, f"be finite in {dtype}", remedy)
     source = projection.source
     from_population = isinstance(source, Population)
     component = place[projection.target.name]
@@ -104,6 +114,10 @@ def _given_weights(projection: Projection, weights: np.ndarray, size: int) -> np
             f"have one value for each of the {size} edges",
         )
     require_finite("Simulator", name, values)
+    if values.size:
+        bounds = (float(values.min()), float(values.max()))
+        target = projection.target
+        check_receptor("Simulator", projection.receptor, target.neuron.receptors, target.name, bounds, name)
     return values
 
 

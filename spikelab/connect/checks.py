@@ -70,7 +70,12 @@ def check_weight(
 
 
 def check_receptor(
-    owner: str, receptor: object, receptors: tuple[str, ...], target: str, bounds: tuple[float, float]
+    owner: str,
+    receptor: object,
+    receptors: tuple[str, ...],
+    target: str,
+    bounds: tuple[float, float],
+    parameter: str = "weight",
 ) -> None:
     """Refuse a receptor that the target lacks, or one whose sign the weights do not have.
 
@@ -106,7 +111,7 @@ def check_receptor(
         return
     raise ParameterError(
         owner,
-        "weight",
+        parameter,
         value,
         f"{need} for receptor={receptor!r}",
         f'Use receptor={other!r}, or "auto", which chooses by the sign.',

@@ -52,9 +52,12 @@ def write_checkpoint(
     ------
     ParameterError
         If an array's dtype or a value of ``meta`` cannot be stored.
+    CheckpointError
+        If the path names a folder, or lies in one that cannot be written.
     OSError
-        If the file cannot be written.
+        If writing fails on the way, as on a full disk; an older file of that name is left as it was.
     """
+    _check_path("write_checkpoint", path)
     stored = {name: _storable(name, array) for name, array in arrays.items()}
     text = _json(meta)
     header = {
@@ -64,7 +67,15 @@ def write_checkpoint(
         "digest": _digest(text, stored),
     }
     target = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    if target.is_dir():
+        raise CheckpointError("write_checkpoint", "path", str(target), "name a file", "It is a folder.")
+    try:
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    except OSError as error:
+        need = f"lie in a folder that can be written ({error.strerror})"
+        raise CheckpointError(
+            "write_checkpoint", "path", str(target), need, "Make it, or choose another."
+        ) from error
     os.close(handle)
     try:
         save_file(stored, temporary, metadata=header)
@@ -98,6 +109,7 @@ def read_checkpoint(path: str | os.PathLike[str]) -> tuple[dict[str, npt.NDArray
     CheckpointError
         If there is no such file, or it is truncated, altered, of another program or of a newer version.
     """
+    _check_path("read_checkpoint", path)
     _check_extent(path)
     try:
         with safe_open(path, framework="numpy") as file:
@@ -115,6 +127,12 @@ def read_checkpoint(path: str | os.PathLike[str]) -> tuple[dict[str, npt.NDArray
         )
     meta: dict[str, Any] = json.loads(text)
     return arrays, meta
+
+
+def _check_path(owner: str, path: object) -> None:
+    # An integer would be taken for an open file.
+    if not isinstance(path, (str, os.PathLike)):
+        raise CheckpointError(owner, "path", path, "be a path", 'Pass one such as "state.safetensors".')
 
 
 def _check_extent(path: str | os.PathLike[str]) -> None:
@@ -137,6 +155,8 @@ def _check_extent(path: str | os.PathLike[str]) -> None:
         raise _error(path, "exist", "Check the path.") from None
     except IsADirectoryError:
         raise _error(path, "be a file", "It is a folder.") from None
+    except OSError as error:
+        raise _error(path, f"be readable ({error.strerror})", "Check its permissions.") from None
     except CheckpointError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, IndexError):

@@ -35,10 +35,15 @@ def current_gain(tau_mem_ms: Any, tau_syn_ms: Any, c_mem_pf: Any, dt_ms: float) 
     applications to neuronal modeling", Biol. Cybern. 81 (1999), section 3.1.2.
     """
     tau_m, tau_s = np.asarray(tau_mem_ms, dtype=np.float64), np.asarray(tau_syn_ms, dtype=np.float64)
-    x = dt_ms * (1.0 / tau_s - 1.0 / tau_m)
-    safe = np.where(x == 0.0, 1.0, x)
-    ratio = np.where(x == 0.0, 1.0, _apply("expm1", safe) / safe)
-    return dt_ms / np.asarray(c_mem_pf, dtype=np.float64) * decay_factor(tau_ms=tau_s, dt_ms=dt_ms) * ratio
+    with np.errstate(over="ignore", invalid="ignore"):
+        x = dt_ms * (1.0 / tau_s - 1.0 / tau_m)
+        # A synapse much faster than the step would overflow: for it the same is written from the membrane's
+        # decay, exp(-dt / tau_mem) expm1(-x) / -x.
+        fast = x > 1.0
+        safe = np.where(x == 0.0, 1.0, np.where(fast, -x, x))
+        ratio = np.where(x == 0.0, 1.0, _apply("expm1", safe) / safe)
+        decay = decay_factor(tau_ms=np.where(fast, tau_m, tau_s), dt_ms=dt_ms)
+        return dt_ms / np.asarray(c_mem_pf, dtype=np.float64) * decay * ratio
 
 
 def _apply(name: str, x: Any) -> Any:
