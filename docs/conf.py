@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from importlib import metadata
 from pathlib import Path
 
@@ -13,8 +14,7 @@ author = copyright = "The spikelab developers"
 release = version = metadata.version("spikelab-sim")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "numpydoc"]
-exclude_patterns = ["_build", "reference/generated"]
-myst_enable_extensions = ["dollarmath", "colon_fence"]
+exclude_patterns = ["_build"]
 myst_heading_anchors = 3
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
@@ -33,9 +33,12 @@ def write_api_page(_app: object) -> None:
         kind = "module" if inspect.ismodule(thing) else "class" if inspect.isclass(thing) else "function"
         home = thing.__name__ if kind == "module" else thing.__module__
         options = "" if kind == "function" else "\n   :members:"
+        if kind == "class" and not issubclass(thing, Exception):
+            options += "\n   :inherited-members: BaseEstimator"  # what a user calls, wherever it is written
         full = home if kind == "module" else f"spikelab.{name}"
         by_module.setdefault(".".join(home.split(".")[:2]), []).append(f".. auto{kind}:: {full}{options}\n")
-    parts = [
+    parts = ["API\n===\n\nEverything that ``import spikelab as sl`` offers.\n"]
+    parts += [
         f"{module}\n{'-' * len(module)}\n\n" + "\n".join(by_module[module]) for module in sorted(by_module)
     ]
     folder = Path(__file__).parent / "reference" / "generated"
@@ -43,6 +46,20 @@ def write_api_page(_app: object) -> None:
     (folder / "api.rst").write_text("\n".join(parts), encoding="utf-8")
 
 
+def skip_metadata_requests(_app: object, _what: str, name: str, *_rest: object) -> bool | None:
+    """Leave out what scikit-learn generates for its metadata routing, which series do not use."""
+    return True if re.fullmatch(r"set_\w+_request|get_metadata_routing", name) else None
+
+
+def unlink_foreign_references(*arguments: object) -> None:
+    """Turn references into scikit-learn's own manual, in docstrings inherited from it, into plain words."""
+    lines = arguments[-1]
+    assert isinstance(lines, list)
+    lines[:] = [re.sub(r":ref:`([^<`]+?) <[^`]*>`", r"\1", line) for line in lines]
+
+
 def setup(app: object) -> None:
-    """Connect the page above to the start of a build."""
+    """Connect the functions above."""
     app.connect("builder-inited", write_api_page)  # type: ignore[attr-defined]
+    app.connect("autodoc-process-docstring", unlink_foreign_references)  # type: ignore[attr-defined]
+    app.connect("autodoc-skip-member", skip_metadata_requests)  # type: ignore[attr-defined]
