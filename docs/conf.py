@@ -6,6 +6,9 @@ import inspect
 import re
 from importlib import metadata
 from pathlib import Path
+from typing import Any
+
+from sphinx.errors import ExtensionError
 
 import spikelab
 
@@ -46,6 +49,17 @@ def write_api_page(_app: object) -> None:
     (folder / "api.rst").write_text("\n".join(parts), encoding="utf-8")
 
 
+def check_reference(app: Any, exception: Exception | None) -> None:
+    """Fail where an exported class or function has no entry: a directive that is not understood is no warning."""
+    described = app.env.get_domain("py").objects
+    things = {f"spikelab.{name}": getattr(spikelab, name) for name in spikelab.__all__}
+    missing = [
+        name for name, thing in things.items() if name not in described and not inspect.ismodule(thing)
+    ]
+    if missing and exception is None:
+        raise ExtensionError(f"the reference does not describe {', '.join(missing)}")
+
+
 def skip_metadata_requests(_app: object, _what: str, name: str, *_rest: object) -> bool | None:
     """Leave out what scikit-learn generates for its metadata routing, which series do not use."""
     return True if re.fullmatch(r"set_\w+_request|get_metadata_routing", name) else None
@@ -58,8 +72,9 @@ def unlink_foreign_references(*arguments: object) -> None:
     lines[:] = [re.sub(r":ref:`([^<`]+?) <[^`]*>`", r"\1", line) for line in lines]
 
 
-def setup(app: object) -> None:
+def setup(app: Any) -> None:
     """Connect the functions above."""
-    app.connect("builder-inited", write_api_page)  # type: ignore[attr-defined]
-    app.connect("autodoc-process-docstring", unlink_foreign_references)  # type: ignore[attr-defined]
-    app.connect("autodoc-skip-member", skip_metadata_requests)  # type: ignore[attr-defined]
+    app.connect("builder-inited", write_api_page)
+    app.connect("build-finished", check_reference)
+    app.connect("autodoc-process-docstring", unlink_foreign_references)
+    app.connect("autodoc-skip-member", skip_metadata_requests)
