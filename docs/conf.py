@@ -50,7 +50,7 @@ def write_api_page(_app: object) -> None:
 
 
 def check_reference(app: Any, exception: Exception | None) -> None:
-    """Fail where an exported class or function has no entry: a directive that is not understood is no warning."""
+    """Fail where an exported name has no entry: Sphinx does not warn of text that was to be a directive."""
     described = app.env.get_domain("py").objects
     things = {f"spikelab.{name}": getattr(spikelab, name) for name in spikelab.__all__}
     missing = [
