@@ -1,4 +1,4 @@
-"""Leaky-tanh reservoirs over time, driven or with the readout in the loop.
+"""Leaky-tanh reservoirs over time in Numba. The reference says what each function and argument means.
 
 The matrices stand in one table of rows, one row a neuron, over the concatenation ``z = [state, input]``:
 columns below ``N`` are neurons (read one step late), columns from ``N`` on are inputs (read at once).
@@ -243,32 +243,7 @@ def _run_tile(every_x, all_lengths, every_state, ptr, source, weight, bias, leak
 def reservoir_run(
     x, lengths, state, ptr, source, weight, bias, leak, step0, bounds, sums, states, row_lo, row_hi
 ):
-    """Advance leaky-tanh reservoirs ``x' = (1 - a) x + a tanh(W x + W_in u + b)`` over a batch of series.
-
-    Parameters
-    ----------
-    x : array [time, batch, input], float32 or float64
-        Input; what stands behind a series' end is read but never used.
-    lengths : array [batch], uint32
-        Steps of each series, counted from step 0 of the series, not of this call.
-    state : array [batch, neuron], like `x`
-        State before the first step; replaced by the state at the end of the series (or of this call).
-    ptr : array [neuron + 1], uint32
-    source : array [edge], uint16 or uint32
-        Column of ``[state, input]``; length 0 for a dense table.
-    weight : array [edge], like `x`
-    bias, leak : array [neuron], like `x`
-    step0 : int64
-        Steps that the series have already run.
-    bounds : array [batch, segment + 1], uint32
-        Segment s covers the steps ``bounds[s] <= step < bounds[s + 1]``.
-    sums : array [batch, segment, neuron], float64
-        The states of each segment are added here; no segment, no sums.
-    states : array [time or 0, batch, neuron], like `x`
-        Every state up to each series' end; the rest is left as it is. No rows, nothing kept.
-    row_lo, row_hi : int64
-        Only these rows of the batch are run, so that ranges can run in threads.
-    """
+    """Advance leaky-tanh reservoirs over a batch of series."""
     # Not compiled itself, so that one series and a tile of series are compiled only when first needed; a call
     # of either is long beside the way into it.
     n = state.shape[1]
@@ -287,24 +262,7 @@ def reservoir_run(
 def reservoir_free_run(
     first, state, ptr, source, weight, bias, leak, readout, intercept, out, row_lo, row_hi
 ):
-    """Run reservoirs on their own forecast: the readout of each step is the input of the next.
-
-    Parameters
-    ----------
-    first : array [batch, input], float32 or float64
-        Input of the first step.
-    state : array [batch, neuron], like `first`
-        State before the first step; replaced by the state after the last.
-    ptr, source, weight, bias, leak
-        As in `reservoir_run`.
-    readout : array [input, feature], like `first`
-        Weights on the state (``feature == N``) or on state and input (``feature == N + I``).
-    intercept : array [input], like `first`
-    out : array [time, batch, input], like `first`
-        The forecast: ``out[t]`` is read after step t and fed to step t + 1.
-    row_lo, row_hi : int64
-        Rows of the batch to run.
-    """
+    """Run reservoirs on their own forecast: the readout of each step is the input of the next."""
     n = state.shape[1]
     n_inputs = first.shape[1]
     z = np.empty(n + n_inputs, dtype=state.dtype)
