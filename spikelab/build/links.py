@@ -15,6 +15,10 @@ from .quanta import quantise
 
 __all__ = ["AnalogLink", "DenseLink", "EventLink", "analog_links", "event_links"]
 
+# From this share of edges on, a vectorised sum over all targets beats one over the edges. A weight of 0
+# adds nothing to a sum of inputs; it might to one of neurons' values, which may be infinite.
+_DENSE_FROM = 0.25
+
 Node = int | str
 """A block by its place, or an input by its name."""
 
@@ -147,17 +151,29 @@ def analog_links(wires: list[Wire], blocks: list[Block], dtype: str) -> list[Ana
         lo = _offset(wire, blocks, block_of)
         n_source, n_target = wire.projection.source.n_out, wire.projection.target.n
         node = _node(wire, block_of)
-        if isinstance(wire.delay, int) and isinstance(wire.receptor, int) and _is_complete(wire):
-            dense = np.ascontiguousarray(wire.weight.reshape(n_source, n_target), dtype=dtype)
-            address = wire.receptor * block.n + first
-            links.append(AnalogLink(node, target, lo, lo + n_source, dense, None, address, wire.delay))
-            continue
         delays = np.broadcast_to(np.asarray(wire.delay), wire.source.shape)
         receptors = np.broadcast_to(np.asarray(wire.receptor), wire.source.shape)
         for delay, receptor in sorted(set(zip(delays.tolist(), receptors.tolist(), strict=True))):
             chosen = (delays == delay) & (receptors == receptor)
-            address = wire.target[chosen].astype(np.int64) + (receptor * block.n + first)
-            weight = wire.weight[chosen].astype(dtype)
-            table = row_table(wire.source[chosen], address, weight, 0, n_source)
+            source, neuron = wire.source[chosen], wire.target[chosen].astype(np.int64)
+            weight, address = wire.weight[chosen].astype(dtype), receptor * block.n + first
+            least = _DENSE_FROM if isinstance(node, str) else 1.0
+            dense = _dense_matrix(source, neuron, weight, (n_source, n_target), least)
+            if dense is not None:
+                links.append(AnalogLink(node, target, lo, lo + n_source, dense, None, address, delay))
+                continue
+            table = row_table(source, neuron + address, weight, 0, n_source)
             links.append(AnalogLink(node, target, lo, lo + n_source, None, table, 0, delay))
     return links
+
+
+def _dense_matrix(
+    source: np.ndarray, target: np.ndarray, weight: np.ndarray, shape: tuple[int, int], least: float
+) -> np.ndarray | None:
+    """Edges as a matrix [source, target], where they fill at least a share `least` of it and none repeats."""
+    place = source.astype(np.int64) * shape[1] + target
+    if place.size < least * shape[0] * shape[1] or not np.all(place[1:] > place[:-1]):
+        return None
+    matrix = np.zeros(shape, weight.dtype)
+    matrix.reshape(-1)[place] = weight
+    return matrix
