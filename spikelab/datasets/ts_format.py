@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import SpikelabError
+from ..errors import ParameterError, SpikelabError
 
 __all__ = ["DataFileError", "parse_ts"]
 
@@ -46,6 +46,9 @@ def parse_ts(text: str, name: str = "text") -> tuple[list[npt.NDArray[np.float64
     >>> series[0].shape, labels
     ((3, 2), ['a'])
     """
+    if not isinstance(text, str):
+        remedy = "Read the file first, as by Path(name).read_text()."
+        raise ParameterError("parse_ts", "text", text, "be the text of a file", remedy)
     classes: list[str] = []
     series: list[npt.NDArray[np.float64]] = []
     labels: list[str] = []

@@ -8,8 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import ParameterError
+from ..units import real_array, require_choice, require_finite
 
-__all__ = ["nrmse"]
+__all__ = ["nrmse", "r2_score"]
+
+Floats = npt.NDArray[np.float64]
 
 
 def nrmse(
@@ -34,19 +37,52 @@ def nrmse(
     >>> nrmse([0.0, 2.0, 4.0], [2.0, 2.0, 2.0])
     1.0
     """
-    true, pred = np.asarray(y_true, dtype=np.float64), np.asarray(y_pred, dtype=np.float64)
-    if true.size == 0 or pred.shape != true.shape:
-        need = f"have shape {true.shape}, as y_true has, and not be empty"
-        raise ParameterError("nrmse", "y_pred", f"array of shape {pred.shape}", need)
+    require_choice("nrmse", "norm", norm, ("std", "range", "mean"))
+    true, pred = _pair("nrmse", y_true, y_pred)
     norms = {
         "std": true.std(axis=0),
         "range": np.ptp(true, axis=0),
         "mean": np.abs(true.mean(axis=0)),
     }
-    if norm not in norms:
-        raise ParameterError("nrmse", "norm", norm, f"be one of {', '.join(norms)}")
     scale = float(np.sqrt(np.mean(np.square(norms[norm]))))
     if scale == 0.0:
         remedy = "Its spread is zero, so no error can be put in relation to it."
         raise ParameterError("nrmse", "y_true", f"array with {norm} 0", "vary", remedy)
     return float(np.sqrt(np.mean(np.square(true - pred)))) / scale
+
+
+def r2_score(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, owner: str = "r2_score") -> float:
+    """Return the coefficient of determination, over all rows and outputs together.
+
+    Parameters
+    ----------
+    y_true, y_pred : array [row] or [row, output]
+    owner : str
+        Named in errors.
+
+    Returns
+    -------
+    float
+        1 for a perfect prediction, 0 for the mean of each output. Of targets that do not vary, 1 or 0.
+
+    Examples
+    --------
+    >>> r2_score([0.0, 2.0, 4.0], [2.0, 2.0, 2.0])
+    0.0
+    """
+    true, pred = _pair(owner, y_true, y_pred)
+    error, spread = float(np.square(true - pred).sum()), float(np.square(true - true.mean(axis=0)).sum())
+    return 1.0 - error / spread if spread > 0 else float(error == 0)
+
+
+def _pair(owner: str, y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> tuple[Floats, Floats]:
+    true, pred = real_array(owner, "y_true", y_true), real_array(owner, "y_pred", y_pred)
+    if true.ndim not in (1, 2) or true.size == 0:
+        need = "have shape (rows,) or (rows, outputs), and not be empty"
+        raise ParameterError(owner, "y_true", f"array of shape {true.shape}", need)
+    if pred.shape != true.shape:
+        need = f"have shape {true.shape}, as y_true has"
+        raise ParameterError(owner, "y_pred", f"array of shape {pred.shape}", need)
+    require_finite(owner, "y_true", true)
+    require_finite(owner, "y_pred", pred)
+    return true, pred

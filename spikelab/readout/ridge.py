@@ -87,12 +87,8 @@ class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         mean_x, mean_y = x.mean(axis=0), targets.mean(axis=0)
         centred_x, centred_y = x - mean_x, targets - mean_y
         few = x.shape[0] <= x.shape[1]
-        if self._check_alpha() == "holdout":
-            mask = (
-                np.arange(x.shape[0]) % 5 == 4 if validation is None else np.asarray(validation, dtype=bool)
-            )
-            if mask.shape != (x.shape[0],) or mask.all() or not mask.any():
-                raise ParameterError("Ridge.fit", "validation", validation, "pick some rows and leave some")
+        if self.check_alpha() == "holdout":
+            mask = _validation_rows(validation, x.shape[0])
             self.ridge_path_ = self._holdout_path(x[~mask], targets[~mask], x[mask], targets[mask])
         if few:
             spectrum = Spectrum.of_few_rows(centred_x, centred_y)
@@ -130,7 +126,7 @@ class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             Rows that choose the ridge; needed by ``alpha="holdout"``. The final fit uses all rows.
         """
         self._vector = False
-        kind = self._check_alpha()
+        kind = self.check_alpha()
         if kind == "holdout" and validation is None:
             need = "not be 'holdout' without validation rows"
             raise ParameterError(
@@ -167,6 +163,10 @@ class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: npt.ArrayLike) -> Floats:
         """Return ``X W + b``: array [row, output], or [row] where the targets had one axis."""
+        if not hasattr(self, "coef_"):
+            raise ParameterError("Ridge.predict", "self", self, "be fitted", "Call fit first.")
+        # Checked alone: the rows keep their own dtype.
+        real_array("Ridge.predict", "X", X)
         features = np.asarray(X)
         if features.ndim != 2 or features.shape[1] != self.n_features_in_:
             need = f"have shape (rows, {self.n_features_in_})"
@@ -174,12 +174,19 @@ class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         predicted: Floats = features @ self.coef_.T + self.intercept_
         return predicted
 
-    def _check_alpha(self) -> Literal["gcv", "holdout"] | None:
-        if self.alpha in ("gcv", "holdout"):
+    def check_alpha(self, owner: str = "Ridge", parameter: str = "alpha") -> Literal["gcv", "holdout"] | None:
+        """Return the way in which the ridge is chosen, None where it is given.
+
+        Raises
+        ------
+        ParameterError
+            If it is neither a number >= 0 nor one of the two words.
+        """
+        if isinstance(self.alpha, str) and self.alpha in ("gcv", "holdout"):
             return self.alpha
         if not isinstance(self.alpha, Real) or isinstance(self.alpha, bool):
-            raise ParameterError("Ridge", "alpha", self.alpha, "be a number >= 0, 'gcv' or 'holdout'")
-        require_non_negative("Ridge", "alpha", self.alpha)
+            raise ParameterError(owner, parameter, self.alpha, "be a number >= 0, 'gcv' or 'holdout'")
+        require_non_negative(owner, parameter, self.alpha)
         return None
 
     def _grid(self, spectrum: Spectrum) -> Floats:
@@ -221,6 +228,19 @@ class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.intercept_ = float(intercept[0]) if self._vector else intercept
         self.n_features_in_ = weights.shape[0]
         return self
+
+
+def _validation_rows(validation: npt.ArrayLike | None, n: int) -> npt.NDArray[np.bool_]:
+    if validation is None:
+        return np.asarray(np.arange(n) % 5 == 4)
+    try:
+        mask = np.asarray(validation)
+    except ValueError:  # nested sequences of different lengths
+        mask = np.empty(0)
+    if mask.dtype != np.bool_ or mask.shape != (n,) or mask.all() or not mask.any():
+        need, remedy = f"be {n} values True or False, of both kinds", "True picks the rows to validate on."
+        raise ParameterError("Ridge.fit", "validation", validation, need, remedy)
+    return mask
 
 
 def _cholesky(gram: Floats, xty: Floats, alpha: float, rcond_floor: float) -> Floats | None:

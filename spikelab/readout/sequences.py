@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import ParameterError
+from ..metrics.classification import label_array
 from ..units import require_integer
 
 __all__ = ["as_labels", "as_sequences", "as_series", "as_targets", "check_dtype", "subsequences"]
@@ -18,13 +19,12 @@ Series = list[npt.NDArray[Any]]
 
 def check_dtype(owner: str, dtype: Any) -> np.dtype[Any]:
     """Return float32 or float64 as a dtype, refusing every other."""
-    try:
-        found: np.dtype[Any] = np.dtype(dtype)
-    except TypeError:
-        found = np.dtype(object)
-    if found not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise ParameterError(owner, "dtype", dtype, "be 'float32' or 'float64'")
-    return found
+    # NumPy would take None for float64, and has older names that it warns of.
+    for width in ("float32", "float64"):
+        known = (width,) if isinstance(dtype, str) else (np.dtype(width), np.dtype(width).type)
+        if any(type(dtype) is type(one) and dtype == one for one in known):
+            return np.dtype(width)
+    raise ParameterError(owner, "dtype", dtype, "be 'float32' or 'float64'")
 
 
 def as_sequences(
@@ -126,13 +126,10 @@ def as_labels(owner: str, y: Any, n: int) -> tuple[npt.NDArray[Any], npt.NDArray
     index : array [sequence], int64
         Position of each label in `classes`.
     """
-    labels = np.asarray(y)
+    labels = label_array(owner, "y", y)
     if labels.shape != (n,):
         shape = f"array of shape {labels.shape}"
         raise ParameterError(owner, "y", shape, f"have one label for each of the {n} series")
-    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
-        at = int(np.argmin(np.isfinite(labels)))
-        raise ParameterError(owner, f"y[{at}]", float(labels[at]), "be a label")
     classes, index = np.unique(labels, return_inverse=True)
     if classes.size < 2:
         remedy = "There is nothing to tell apart; add series of another class."
@@ -153,22 +150,25 @@ def as_targets(
     stepwise : bool
         Whether there is a target at each step: where `y` is a list of arrays of the series' lengths.
     """
-    stepwise = (
-        isinstance(y, (list, tuple)) and len(y) > 0 and np.ndim(y[0]) >= 1 and len(y[0]) == len(X[0])
-    ) or (isinstance(y, np.ndarray) and y.ndim == 3)
+    try:
+        array = np.asarray(y)
+        stepwise = array.ndim == 3 or (
+            isinstance(y, (list, tuple)) and array.ndim == 2 and len(y[0]) == len(X[0])
+        )
+    except ValueError:  # arrays of different lengths
+        stepwise = True
     if stepwise:
         if len(y) != len(X):
             raise ParameterError(
                 owner, "y", f"{len(y)} arrays", f"have one array for each of the {len(X)} series"
             )
-        columns = [np.asarray(one)[:, None] if np.ndim(one) == 1 else one for one in y]
+        columns = [_column(one) for one in y]
         targets = as_sequences(owner, columns, np.float64, parameter="y")
         for i, (one, x) in enumerate(zip(targets, X, strict=True)):
             if one.shape[0] != x.shape[0]:
                 shape = f"array of shape {one.shape}"
                 raise ParameterError(owner, f"y[{i}]", shape, f"have {x.shape[0]} steps, as X[{i}] has")
         return targets, True
-    array = np.asarray(y)
     if array.dtype.kind not in "biuf" or array.ndim not in (1, 2) or array.shape[0] != len(X):
         shape = f"array of shape {array.shape}"
         need = f"have one target for each of the {len(X)} series, or one array [time, output] for each"
@@ -178,6 +178,13 @@ def as_targets(
         i, j = np.argwhere(~np.isfinite(flat))[0]
         raise ParameterError(owner, f"y[{i}]", float(flat[i, j]), "be finite")
     return flat, False
+
+
+def _column(target: Any) -> Any:
+    try:
+        return np.asarray(target)[:, None] if np.ndim(target) == 1 else target
+    except ValueError:  # nested sequences of different lengths; refused with the others
+        return target
 
 
 def subsequences(owner: str, X: Series, skip: int, parameter: str = "washout") -> None:

@@ -63,7 +63,7 @@ def test_nrmse_of_known_cases():
         sl.metrics.nrmse(true, true[:2])
     with pytest.raises(sl.ParameterError, match="y_true must vary"):
         sl.metrics.nrmse(np.ones(3), true)
-    with pytest.raises(sl.ParameterError, match="be one of std, range, mean"):
+    with pytest.raises(sl.ParameterError, match="norm must be one of 'std', 'range', 'mean'"):
         sl.metrics.nrmse(true, true, norm="var")
 
 
