@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,8 @@ from sklearn.base import BaseEstimator
 
 from ..errors import ParameterError
 from ..seeding import object_key
-from ..units import require_integer
+from ..units import require_choice
+from .parameters import check_parameters
 
 __all__ = ["InputScaler", "SequenceEstimator", "softmax"]
 
@@ -21,6 +22,9 @@ Array = npt.NDArray[Any]
 
 class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
     """Base of the estimators; nested parameters of a frozen recipe are set by replacing the recipe."""
+
+    reservoir: Any
+    random_state: int | None
 
     def set_params(self, **params: Any) -> SequenceEstimator:
         """Set parameters, nested ones as ``reservoir__leak_rate=0.3``.
@@ -33,6 +37,7 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
         known = self.get_params(deep=False)
         owner = f"{type(self).__name__}.set_params"
         nested: dict[str, dict[str, Any]] = {}
+        changed: dict[str, Any] = {}
         # Whole records first: reservoir=..., reservoir__n=... together change the new record.
         for name, value in params.items():
             head, dots, tail = name.partition("__")
@@ -41,32 +46,28 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
             if dots:
                 nested.setdefault(head, {})[tail] = value
             else:
-                setattr(self, name, value)
+                changed[name] = value
         for head, values in nested.items():
-            record = getattr(self, head)
+            record = changed.get(head, known[head])
             if not is_dataclass(record) or isinstance(record, type):
                 raise ParameterError(owner, head, record, "be a recipe whose fields can be set")
+            names = [field.name for field in fields(record)]
             for tail, value in values.items():
-                if not hasattr(record, tail):
-                    raise ParameterError(
-                        owner, f"{head}__{tail}", value, f"name a field of {type(record).__name__}"
-                    )
-            setattr(self, head, replace(record, **values))
+                if tail not in names:
+                    need = f"name a field of {type(record).__name__}: {', '.join(names)}"
+                    raise ParameterError(owner, f"{head}__{tail}", value, need)
+            changed[head] = replace(record, **values)
+        # All or nothing: a value that a recipe refuses changes no other.
+        for name, value in changed.items():
+            setattr(self, name, value)
         return self
 
     def _seeds(self, ensemble: int, recipe_seed: int | None) -> list[int]:
         """Seeds of the members: from the recipe's seed, else from `random_state`."""
-        owner = type(self).__name__
-        base = recipe_seed
+        base = self.random_state if recipe_seed is None else recipe_seed
         if base is None:
-            state = self.random_state
-            base = (
-                secrets.randbits(32)
-                if state is None
-                else require_integer(owner, "random_state", state, low=0)
-            )
-        n = require_integer(owner, "ensemble", ensemble)
-        return [object_key(base, ("member", k), "seed") for k in range(n)]
+            base = secrets.randbits(32)
+        return [object_key(int(base), ("member", k), "seed") for k in range(ensemble)]
 
     def _check_fitted(self, method: str) -> None:
         if not hasattr(self, "n_features_in_"):
@@ -74,11 +75,15 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
                 f"{type(self).__name__}.{method}", "self", self, "be fitted", "Call fit first."
             )
 
-    def _choice(self, parameter: str, options: tuple[str, ...]) -> None:
-        value = getattr(self, parameter)
-        if value not in options:
-            need = f"be one of {', '.join(map(repr, options))}"
-            raise ParameterError(type(self).__name__, parameter, value, need)
+    def _check_parameters(self, recipe: type[Any], poolings: tuple[str, ...] = ()) -> None:
+        """Refuse parameters that cannot be used; what was fitted before is still whole then."""
+        owner, parameters = type(self).__name__, self.get_params(deep=False)
+        if not isinstance(self.reservoir, recipe):
+            need, remedy = f"be a {recipe.__name__} recipe", f"Pass {recipe.__name__}(n=200)."
+            raise ParameterError(owner, "reservoir", self.reservoir, need, remedy)
+        if poolings:
+            require_choice(owner, "pooling", parameters["pooling"], poolings)
+        check_parameters(owner, parameters)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +118,9 @@ class InputScaler:
                 sum((np.square(np.diff(one, axis=0)).sum(axis=0) for one in series), np.zeros(n_features))
                 / steps
             )
-            scale = np.where(power > 0, np.sqrt(power), 1.0)
+            # What the rounding of the sums makes of a constant is no variance.
+            floor = np.square(steps * np.finfo(np.float64).eps * mean)
+            scale = np.where(power > floor, np.sqrt(power), 1.0)
             delta_scale = np.where(change > 0, np.sqrt(change), 1.0)
         return cls(mean, scale, deltas, delta_scale)
 
@@ -122,20 +129,34 @@ class InputScaler:
         """Features after the transformation."""
         return self.mean.size * (2 if self.deltas else 1)
 
-    def transform(self, series: list[Array]) -> list[Array]:
-        """Return the scaled series, each of the dtype it had."""
-        return [self._one(one) for one in series]
+    def transform(self, series: list[Array], owner: str = "InputScaler", parameter: str = "X") -> list[Array]:
+        """Return the scaled series, each of the dtype it had.
+
+        Raises
+        ------
+        ParameterError
+            If a value is so far from those of `fit` that its scaled form is not finite in that dtype.
+        """
+        return [self._one(one, owner, f"{parameter}[{i}]") for i, one in enumerate(series)]
 
     def inverse(self, x: Array) -> Array:
         """Return values in the unit of the data; for inputs without differences."""
         return np.asarray(x * self.scale + self.mean, dtype=x.dtype)
 
-    def _one(self, one: Array) -> Array:
-        scaled = (one - self.mean) / self.scale
-        if self.deltas:
-            change = np.diff(one, axis=0, prepend=one[:1]) / self.delta_scale
-            scaled = np.concatenate([scaled, change], axis=1)
-        return np.ascontiguousarray(scaled, dtype=one.dtype)
+    def _one(self, one: Array, owner: str, name: str) -> Array:
+        with np.errstate(over="ignore"):
+            scaled = (one - self.mean) / self.scale
+            if self.deltas:
+                change = np.diff(one.astype(np.float64), axis=0, prepend=one[:1]) / self.delta_scale
+                scaled = np.concatenate([scaled, change], axis=1)
+            made = np.ascontiguousarray(scaled, dtype=one.dtype)
+        finite = np.isfinite(made)
+        if not finite.all():
+            t, f = np.argwhere(~finite)[0]
+            value, need = float(one[t, f % one.shape[1]]), f"be finite in {one.dtype.name} after scaling"
+            remedy = "It is very far from the values seen in fit; scale the data, or use dtype='float64'."
+            raise ParameterError(owner, f"{name}[{t}, {f % one.shape[1]}]", value, need, remedy)
+        return made
 
 
 def softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

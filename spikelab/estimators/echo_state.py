@@ -9,7 +9,6 @@ import numpy as np
 from ..fused import fuse_network
 from ..readout import POOLINGS, ModelSpace, check_dtype
 from ..reservoir import Reservoir
-from ..units import require_integer
 from .features import PooledFeatures, kept_states
 from .pooled import PooledClassifier, PooledReservoir
 
@@ -23,11 +22,10 @@ class EchoStatePooling(PooledReservoir):
     _poolings: ClassVar[tuple[str, ...]] = POOLINGS
 
     def _member_features(self, net: Any, inputs: list[Any]) -> PooledFeatures:
-        owner = type(self).__name__
-        fused = fuse_network(net, check_dtype(owner, self.dtype))
+        fused = fuse_network(net, check_dtype(type(self).__name__, self.dtype))
         space = None
         if self.pooling == "model_space":
-            space = ModelSpace(min(require_integer(owner, "n_components", self.n_components), fused.n))
+            space = ModelSpace(min(self.n_components, fused.n))
             space.fit(part for _, _, part in kept_states(fused.stream(inputs, self.threads), self.washout))
         return PooledFeatures(
             fused, self.pooling, self.n_segments, self.include_input, self.washout, self.threads, space

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ..errors import ParameterError
 from ..fused import fuse_network
+from ..metrics import r2_score
 from ..readout import Ridge, as_sequences, as_series, check_dtype
 from ..reservoir import Reservoir
 from ..units import require_integer
@@ -96,21 +97,15 @@ class ESNForecaster(SequenceEstimator):
             For scikit-learn's conventions; the target is the next step.
         """
         owner = f"{type(self).__name__}.fit"
+        self._check_parameters(Reservoir)
         series = self._series(owner, x, None)
-        require_integer(owner, "washout", self.washout, low=0)
-        require_integer(owner, "threads", self.threads)
-        for i, one in enumerate(series):
-            if len(one) < self.washout + 2:
-                need = f"have at least {self.washout + 2} steps, the washout and two more"
-                raise ParameterError(owner, f"x[{i}]" if len(series) > 1 else "x", f"{len(one)} steps", need)
-        if not isinstance(self.reservoir, Reservoir):
-            raise ParameterError(owner, "reservoir", self.reservoir, "be a Reservoir recipe")
+        self._check_lengths(owner, series)
         self._scaler = InputScaler.fit(series, self.standardize, deltas=False)
         (seed,) = self._seeds(1, self.reservoir.seed)
         self.network_ = self.reservoir.network(series[0].shape[1], seed)
         fused = fuse_network(self.network_, check_dtype(owner, self.dtype))
         self._features = StepFeatures(fused, self.include_input, self.washout, self.threads)
-        inputs = self._scaler.transform(series)
+        inputs = self._scaler.transform(series, owner, "x")
         targets = [one[1:].astype(np.float64) for one in inputs]
         self.readout_: Ridge = fit_steps(self._features, [one[:-1] for one in inputs], targets, self.ridge)
         self.n_features_in_ = series[0].shape[1]
@@ -133,8 +128,8 @@ class ESNForecaster(SequenceEstimator):
         """
         self._check_fitted("forecast")
         owner = f"{type(self).__name__}.forecast"
-        steps = require_integer(owner, "steps", steps)
-        inputs = self._scaler.transform(self._series(owner, x, self.n_features_in_))
+        steps = require_integer(owner, "steps", steps, high=2**31 - 1)
+        inputs = self._scaler.transform(self._series(owner, x, self.n_features_in_), owner, "x")
         fused = self._features.fused
         state = fused.zeros(len(inputs))
         warm = [i for i, one in enumerate(inputs) if len(one) > 1]
@@ -151,17 +146,26 @@ class ESNForecaster(SequenceEstimator):
         """Predict one step ahead: row t is the forecast of step t + 1, made from the steps up to t."""
         self._check_fitted("predict")
         owner = f"{type(self).__name__}.predict"
-        inputs = self._scaler.transform(self._series(owner, x, self.n_features_in_))
+        inputs = self._scaler.transform(self._series(owner, x, self.n_features_in_), owner, "x")
         outputs = [self._scaler.inverse(one) for one in predict_steps(self._features, self.readout_, inputs)]
         return outputs[0] if _is_one(x) else outputs
 
     def score(self, x: Any, y: None = None) -> float:
         """Return the coefficient of determination of `predict` behind the washout."""
-        series = self._series(f"{type(self).__name__}.score", x, self.n_features_in_)
+        self._check_fitted("score")
+        owner = f"{type(self).__name__}.score"
+        series = self._series(owner, x, self.n_features_in_)
+        self._check_lengths(owner, series)
         predicted = self.predict(series)
         pred = np.concatenate([one[self.washout : -1] for one in predicted])
-        true = np.concatenate([one[self.washout + 1 :] for one in series]).astype(np.float64)
-        return float(1.0 - np.square(true - pred).sum() / np.square(true - true.mean(axis=0)).sum())
+        true = np.concatenate([one[self.washout + 1 :] for one in series])
+        return r2_score(true, pred, owner)
+
+    def _check_lengths(self, owner: str, series: list[Array]) -> None:
+        for i, one in enumerate(series):
+            if len(one) < self.washout + 2:
+                need = f"have at least {self.washout + 2} steps, the washout and two more"
+                raise ParameterError(owner, f"x[{i}]" if len(series) > 1 else "x", f"{len(one)} steps", need)
 
     def _series(self, owner: str, x: Any, n_features: int | None) -> list[Array]:
         dtype = check_dtype(owner, self.dtype)

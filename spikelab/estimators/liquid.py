@@ -8,7 +8,6 @@ import numpy as np
 
 from ..readout import check_dtype
 from ..reservoir import LiquidReservoir
-from ..units import require_positive
 from .pooled import PooledClassifier
 from .spike_features import SpikeFeatures
 
@@ -96,8 +95,6 @@ class LSMClassifier(PooledClassifier):
         self.random_state = random_state
 
     def _member_features(self, net: Any, inputs: list[Any]) -> SpikeFeatures:
-        owner = type(self).__name__
-        require_positive(owner, "trace_ms", self.trace_ms, "ms")
         return SpikeFeatures(
             net,
             self.reservoir,
@@ -107,7 +104,7 @@ class LSMClassifier(PooledClassifier):
             include_input=self.include_input,
             washout=self.washout,
             threads=self.threads,
-            dtype=check_dtype(owner, self.dtype).name,
+            dtype=check_dtype(type(self).__name__, self.dtype).name,
         )
 
     def _synops(self, inputs: list[Any]) -> float:

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from sklearn.base import ClassifierMixin
 
 from ..errors import ParameterError
+from ..metrics.classification import label_array
 from ..readout import Ridge, as_labels, as_sequences, check_dtype, subsequences
-from ..units import require_integer
+from ..units import real_array, require_non_negative
 from .base import InputScaler, SequenceEstimator, softmax
 from .features import fit_readout
 
@@ -39,7 +40,6 @@ class PooledReservoir(SequenceEstimator):
 
     _recipe: ClassVar[type[Any]]
     _poolings: ClassVar[tuple[str, ...]]
-    reservoir: Any
     _features: list[Any]
 
     def _member_features(self, net: Any, inputs: list[Any]) -> SeriesFeatures:
@@ -50,18 +50,16 @@ class PooledReservoir(SequenceEstimator):
         """Return the synaptic operations of all networks for a series of mean length."""
         raise NotImplementedError
 
-    def _start(self, series: list[Any]) -> None:
-        """Check parameters, fit the scaling and draw the reservoirs."""
+    def _checked(self, X: Any) -> list[Any]:
+        """Check parameters and series before anything of an earlier fit is touched."""
         owner = type(self).__name__
-        if not isinstance(self.reservoir, self._recipe):
-            kind = self._recipe.__name__
-            raise ParameterError(
-                owner, "reservoir", self.reservoir, f"be a {kind} recipe", f"Pass {kind}(n=200)."
-            )
-        self._choice("pooling", self._poolings)
-        for name in ("n_segments", "threads"):
-            require_integer(owner, name, getattr(self, name))
+        self._check_parameters(self._recipe, self._poolings)
+        series = as_sequences(f"{owner}.fit", X, check_dtype(owner, self.dtype))
         subsequences(owner, series, self.washout)
+        return series
+
+    def _start(self, series: list[Any]) -> None:
+        """Fit the scaling and draw the reservoirs."""
         self._scaler = InputScaler.fit(series, self.standardize, self.deltas)
         seeds = self._seeds(self.ensemble, self.reservoir.seed)
         self.networks_ = [self.reservoir.network(self._scaler.n_out, seed) for seed in seeds]
@@ -69,7 +67,7 @@ class PooledReservoir(SequenceEstimator):
     def _fit_pooled(self, series: list[Any], targets: Floats) -> None:
         """Fit one readout a member; targets [series, output]."""
         self._start(series)
-        inputs = self._scaler.transform(series)
+        inputs = self._scaler.transform(series, f"{type(self).__name__}.fit")
         self._features = [self._member_features(net, inputs) for net in self.networks_]
         self.readouts_ = [
             fit_readout(partial(features.blocks, inputs), targets, features.n_out, self.ridge)
@@ -91,7 +89,7 @@ class PooledReservoir(SequenceEstimator):
         owner = f"{type(self).__name__}.{method}"
         series = as_sequences(owner, X, check_dtype(owner, self.dtype), self.n_features_in_)
         subsequences(owner, series, self.washout)
-        inputs = self._scaler.transform(series)
+        inputs = self._scaler.transform(series, owner)
         total: Any = 0.0
         for features, readout in zip(self._features, self.readouts_, strict=True):
             scores = np.empty((len(inputs), np.atleast_1d(readout.intercept_).size))
@@ -118,11 +116,41 @@ class PooledClassifier(ClassifierMixin, PooledReservoir):  # type: ignore[misc]
             For every input that cannot be used, with its index.
         """
         owner = f"{type(self).__name__}.fit"
-        series = as_sequences(owner, X, check_dtype(owner, self.dtype))
+        series = self._checked(X)
         self.classes_, index = as_labels(owner, y, len(series))
         targets = np.where(index[:, None] == np.arange(self.classes_.size), 1.0, -1.0)
         self._fit_pooled(series, targets)
         return self
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of series whose label is predicted.
+
+        Parameters
+        ----------
+        X : list of array [time, feature], or array [sequence, time, feature]
+        y : array [sequence]
+            Of the kind of the labels in `fit`; a label that was not seen there counts as an error.
+        sample_weight : array [sequence], optional
+            Weight of each series in the mean.
+        """
+        self._check_fitted("score")
+        owner = f"{type(self).__name__}.score"
+        labels, predicted = label_array(owner, "y", y), self._predicted(X, "score")
+        if labels.shape != predicted.shape:
+            need = f"have one label for each of the {predicted.size} series"
+            raise ParameterError(owner, "y", f"array of shape {labels.shape}", need)
+        if (labels.dtype.kind in "US") != (self.classes_.dtype.kind in "US"):
+            need = f"hold labels of the kind of those in fit, such as {self.classes_.tolist()[0]!r}"
+            raise ParameterError(owner, "y", labels.tolist()[0], need)
+        right = (labels == predicted).astype(np.float64)
+        if sample_weight is None:
+            return float(right.mean())
+        require_non_negative(owner, "sample_weight", sample_weight)
+        weight = real_array(owner, "sample_weight", sample_weight)
+        if weight.shape != right.shape or weight.sum() == 0:
+            shape, need = f"array of shape {weight.shape}", f"have {right.size} values, not all of them zero"
+            raise ParameterError(owner, "sample_weight", shape, need)
+        return float(np.average(right, weights=weight))
 
     def decision_function(self, X: Any) -> Floats:
         """Return the scores: array [sequence, class]; with two classes [sequence], > 0 for the second."""
@@ -131,7 +159,10 @@ class PooledClassifier(ClassifierMixin, PooledReservoir):  # type: ignore[misc]
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Return the label of the largest score: array [sequence]."""
-        winner = self._scores(X, "predict").argmax(axis=1)
+        return self._predicted(X, "predict")
+
+    def _predicted(self, X: Any, method: str) -> npt.NDArray[Any]:
+        winner = self._scores(X, method).argmax(axis=1)
         labels: npt.NDArray[Any] = self.classes_[winner]
         return labels
 

@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import RegressorMixin
 
+from ..errors import ParameterError
 from ..fused import fuse_network
+from ..metrics import r2_score
 from ..readout import Gram, Ridge, as_sequences, as_targets, check_dtype, subsequences
 from ..reservoir import Reservoir
 from .echo_state import EchoStatePooling
@@ -100,14 +102,14 @@ class ESNRegressor(RegressorMixin, EchoStatePooling):  # type: ignore[misc]
             For every input that cannot be used, with its index.
         """
         owner = f"{type(self).__name__}.fit"
-        series = as_sequences(owner, X, check_dtype(owner, self.dtype))
+        series = self._checked(X)
         targets, self.stepwise_ = as_targets(owner, y, series)
-        self._flat = np.ndim(y[0]) == (1 if self.stepwise_ else 0)
+        self._flat = np.ndim(y[0] if self.stepwise_ else y) == 1
         if isinstance(targets, np.ndarray):
             self._fit_pooled(series, targets)
             return self
         self._start(series)
-        inputs = self._scaler.transform(series)
+        inputs = self._scaler.transform(series, owner)
         self._steps = [
             StepFeatures(
                 fuse_network(net, check_dtype(owner, self.dtype)),
@@ -132,22 +134,28 @@ class ESNRegressor(RegressorMixin, EchoStatePooling):  # type: ignore[misc]
             return pooled[:, 0] if self._flat else pooled
         owner = f"{type(self).__name__}.predict"
         series = as_sequences(owner, X, check_dtype(owner, self.dtype), self.n_features_in_)
-        inputs = self._scaler.transform(series)
+        inputs = self._scaler.transform(series, owner)
         members = [predict_steps(f, r, inputs) for f, r in zip(self._steps, self.readouts_, strict=True)]
         means = [np.mean(parts, axis=0) for parts in zip(*members, strict=True)]
         return [one[:, 0] for one in means] if self._flat else means
 
     def score(self, X: Any, y: Any) -> float:
         """Return the coefficient of determination, over all steps and outputs, the washout left out."""
-        predicted = self.predict(X)
-        if not self.stepwise_:
-            true, pred = np.asarray(y, dtype=np.float64), predicted
-        else:
-            subsequences(f"{type(self).__name__}.score", list(X), self.washout)
-            true = np.concatenate([np.asarray(one, dtype=np.float64)[self.washout :] for one in y])
-            pred = np.concatenate([one[self.washout :] for one in predicted])
-        spread = np.square(true - true.mean(axis=0)).sum()
-        return float(1.0 - np.square(true - pred).sum() / spread)
+        self._check_fitted("score")
+        owner = f"{type(self).__name__}.score"
+        series = as_sequences(owner, X, check_dtype(owner, self.dtype), self.n_features_in_)
+        targets, stepwise = as_targets(owner, y, series)
+        if stepwise != self.stepwise_:
+            need = "have the form of those in fit: " + (
+                "one array [time, output] for each series" if self.stepwise_ else "one target for each series"
+            )
+            raise ParameterError(owner, "y", y, need)
+        predicted = self.predict(series)
+        if isinstance(targets, np.ndarray):
+            return r2_score(targets, predicted.reshape(len(series), -1), owner)
+        subsequences(owner, series, self.washout)
+        pred = [one.reshape(len(one), -1)[self.washout :] for one in predicted]
+        return r2_score(np.concatenate([one[self.washout :] for one in targets]), np.concatenate(pred), owner)
 
 
 def fit_steps(features: StepFeatures, inputs: list[Any], targets: list[Floats], ridge: Any) -> Ridge:

@@ -179,7 +179,7 @@ def test_unknown_parameters_are_named(params, text):
         ({"n_segments": 0}, r"n_segments must be an integer >= 1"),
         ({"ensemble": 0}, r"ensemble must be an integer >= 1"),
         ({"dtype": "float16"}, r"dtype must be 'float32' or 'float64'"),
-        ({"ridge": -1.0}, r"alpha must be >= 0"),
+        ({"ridge": -1.0}, r"ESNClassifier\(ridge=-1.0\): ridge must be >= 0"),
         ({"random_state": -3}, r"random_state must be an integer >= 0"),
         ({"reservoir": 500}, r"reservoir must be a Reservoir recipe"),
         ({"washout": 50}, r"washout must be below the length of every series; X\[\d+\] has \d+ steps"),

@@ -93,7 +93,7 @@ def test_bad_targets_are_refused(y, text):
     ("values", "text"),
     [
         ({"n": 0}, r"Reservoir\(n=0\): n must be an integer >= 1"),
-        ({"spectral_radius": 0.0}, r"spectral_radius must be > 0"),
+        ({"spectral_radius": -0.1}, r"spectral_radius must be >= 0"),
         ({"leak_rate": 1.5}, r"leak_rate must lie in \(0, 1\]"),
         ({"input_scale": np.inf}, r"input_scale must be finite"),
         ({"bias_scale": -0.1}, r"bias_scale must be >= 0"),
