@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from spikelab.errors import ParameterError
+from spikelab.report.environment import machine
 
 __all__ = ["Check", "checks", "doctor"]
 
@@ -148,7 +149,7 @@ def _owners() -> Iterator[Check]:
 def _processors() -> Iterator[Check]:
     group = "processor"
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    yield Check(group, "processor", platform.processor() or platform.machine())
+    yield Check(group, "processor", str(machine()["cpu"]))
     yield Check(group, "threads", f"{usable} usable of {os.cpu_count()}")
     try:
         importlib.import_module("scipy.linalg")

@@ -86,10 +86,15 @@ def _verdict(rows: Sequence[Mapping[str, Any]], test_size: int) -> str:
 
 def _how_measured(result: Mapping[str, Any]) -> str:
     split, count = result["split"], len(result["seeds"])
+    parameters = [row["parameters"] for row in result["rows"] if row["parameters"]]
+    changes = ""
+    if parameters and all(values.get("deltas") for values in parameters):
+        changes = " Beside each cepstrum they get its change since the frame before."
     return escape(
         f"Every method was fitted on the same {split['train']} utterances and tested on the same "
         f"{split['test']}, which it had never seen. Methods with random parts ran with {count} "
         f"seed{'' if count == 1 else 's'}; the table shows the mean ± the standard deviation over the runs."
+        f"{changes} The settings that the job comes with were chosen within the {split['train']} utterances."
     )
 
 

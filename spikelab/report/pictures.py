@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,13 +26,21 @@ def scores_figure(rows: Sequence[Row]) -> str:
     alt = "Accuracy: " + "; ".join(
         f"{row['name']} {100 * row['metrics']['accuracy']['mean']:.1f} percent" for row in in_order(rows)
     )
-    svg = inline_svg(scores(in_order(rows)), name="scores", alt=alt)
+    lowest = _axis_start(rows)
+    svg = inline_svg(scores(in_order(rows), lowest=lowest), name="scores", alt=alt)
     caption = (
         "<b>The same accuracies as points.</b> A bar through a point is the standard deviation over seeds. "
         "Circles are models, squares controls, hollow diamonds floors: what a floor reaches needs no "
-        "reservoir. The axis starts at 90 %."
+        f"reservoir. The axis starts at {100 * lowest:.0f} %, so that the differences can be seen."
     )
     return figure(svg, caption, narrow=True)
+
+
+def _axis_start(rows: Sequence[Row]) -> float:
+    """A whole per cent that leaves the worst row, chance aside, in the middle of the axis or to its right."""
+    accuracies = [row["metrics"]["accuracy"] for row in rows]
+    low = [found["mean"] - found["std"] for found in accuracies if found["mean"] > 0.5]
+    return max(0.0, math.floor(100 * (2 * min(low) - 1)) / 100) if low else 0.0
 
 
 def inside(illustration: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from spikelab.report.document import plain, summarise, write_json, write_text
 from spikelab.report.energy import energy_nj
 from spikelab.report.environment import machine, versions
 from spikelab.report.page import render
+from spikelab.report.pictures import scores_figure
 from spikelab.report.svg import inline_svg
 from spikelab.report.tables import in_order, result_table
 from spikelab.report.verdict import notes, verdict
@@ -131,6 +132,14 @@ def test_the_page_says_what_a_model_is_and_what_it_mistakes_most() -> None:
     assert "300 units with smooth values. The readout sees the averaged input too." in page
     assert page.count("speaker 1 is taken for 3 in 2 of 12 cases") == 2  # caption and alternative text
     assert "2026-01-02 03:04 UTC" in page
+
+
+@pytest.mark.parametrize(("errors", "start"), [([2, 2], 98), ([37, 37], 80), ([185, 184], 0)])
+def test_the_axis_of_accuracies_starts_where_the_worst_row_is_still_seen(
+    errors: list[int], start: int
+) -> None:
+    rows = [row("a", "ESN", "model", errors), row("b", "Chance", "floor", [330])]
+    assert f"The axis starts at {start} %" in scores_figure(plain(rows))
 
 
 def test_foreign_text_stays_text() -> None:
