@@ -15,6 +15,7 @@ from ..network import Network
 from ..neurons import Neuron
 from ..parts import Population
 from ..seeding import object_key
+from ..units import real_array
 from .graph import Component
 
 __all__ = ["Block", "make_blocks"]
@@ -98,9 +99,11 @@ def _block(
         _neuron(population).check_size(population.n)
     constants = [_neuron(p).prepare(dt_ms) for p in members]
     initial = [_neuron(p).initial() for p in members]
-    for population, *values in zip(members, constants, initial, strict=True):
-        for name in (*model.constants, *model.state):
-            _require_finite(population, name, values[name not in model.constants][name], dt_ms, dtype)
+    for population, made, start in zip(members, constants, initial, strict=True):
+        for name in model.constants:
+            _require_real(population, name, made.get(name), dt_ms, dtype)
+        for name in model.state:
+            _require_real(population, name, start[name], dt_ms, dtype, endless=True)
     keys = [np.full(p.n, object_key(net.seed, p.name, "noise"), np.uint64) for p in members]
     return Block(
         model=model,
@@ -114,16 +117,24 @@ def _block(
     )
 
 
-def _require_finite(population: Population, name: str, value: Any, dt_ms: float, dtype: str) -> None:
-    array = np.asarray(value)
+def _require_real(
+    population: Population, name: str, value: Any, dt_ms: float, dtype: str, endless: bool = False
+) -> None:
+    """Refuse what is no number in `dtype`; `endless` allows infinities that were meant."""
+    owner = f"population {population.name!r}"
+    array = np.atleast_1d(
+        np.asarray(value) if isinstance(value, (bool, np.bool_)) else real_array(owner, name, value)
+    )
+    if array.shape not in ((1,), (population.n,)):
+        need = f"be a scalar or have one value for each of the {population.n} neurons"
+        raise ParameterError(owner, name, f"array of shape {array.shape}", need)
     with np.errstate(over="ignore"):
-        good = np.isfinite(array.astype(dtype, copy=False))
+        good = np.isfinite(array.astype(dtype, copy=False)) | (np.isinf(array) & endless)
     if not good.all():
-        worst = float(array[~good].flat[0]) if array.ndim else float(array)
         remedy = f"It follows from the parameters of the neurons and dt_ms={dt_ms!r}; one of them is too " + (
             "large or too small for dtype='float32'." if dtype == "float32" else "large or too small."
         )
-        raise ParameterError(f"population {population.name!r}", name, worst, f"be finite in {dtype}", remedy)
+        raise ParameterError(owner, name, float(array[~good][0]), f"be finite in {dtype}", remedy)
 
 
 def _merge(values: list[Any], sizes: list[int]) -> Any:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from numbers import Real
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from spikelab_kernels.ir.types import Type
 
 from ..errors import ParameterError
 from ..frozen import frozen_record
-from ..units import real_array, require_finite
+from ..units import real_array, require_finite, require_flag
 from .base import Neuron
 
 __all__ = ["CustomNeuron", "NeuronFactory", "neuron"]
@@ -78,28 +80,41 @@ def neuron(
 
         cell = qif(tau_mem_ms=20.0)
     """
-    if not (is_dataclass(params) and isinstance(params, type)):
+    if not (isinstance(params, type) and is_dataclass(params) and params.__dataclass_params__.frozen):  # type: ignore[attr-defined]
         raise ParameterError(
             "neuron", "params", params, "be a frozen dataclass", "Write @dataclass(frozen=True)."
         )
-    if not state:
-        raise ParameterError("neuron", "state", state, "name at least one state variable")
-    if isinstance(receptors, str):
-        remedy = f"Write receptors=({receptors!r},)."
+    known = [field.name for field in fields(params)]
+    if "dt_ms" in known:
+        raise ParameterError("neuron", "params", params, "have no field dt_ms", "p.dt_ms is the time step.")
+    if not isinstance(state, Mapping) or not state:
+        remedy = 'Write state={"v": 0.0}.'
+        raise ParameterError("neuron", "state", state, "map at least one name to its first value", remedy)
+    if not isinstance(receptors, (tuple, list)):
+        remedy = f"Write receptors=({receptors!r},)." if isinstance(receptors, str) else ""
         raise ParameterError("neuron", "receptors", receptors, "be a tuple of names", remedy)
     for parameter, names in (("state", state), ("receptors", receptors)):
         for name in names:
             if not (isinstance(name, str) and name.isidentifier()):
                 raise ParameterError("neuron", parameter, name, "be a name that can stand after a dot")
-    known = [field.name for field in fields(params)]
+    if len(set(receptors)) < len(receptors):
+        raise ParameterError("neuron", "receptors", receptors, "name each receptor once")
     for name, value in state.items():
-        if isinstance(value, str) and value not in known:
+        number = isinstance(value, (bool, np.bool_, Real)) and value == value
+        if not number and not (isinstance(value, str) and value in known):
             need = f"be a number or name one of the parameters {', '.join(known)}"
             raise ParameterError("neuron", f"state[{name}]", value, need)
+    if prepare is not None and not callable(prepare):
+        raise ParameterError("neuron", "prepare", prepare, "be a function of the parameters and dt_ms")
+    for parameter, text in (("output", output), ("weight_unit", weight_unit)):
+        if not isinstance(text, str):
+            raise ParameterError("neuron", parameter, text, "be a str")
     if output and output not in state:
         raise ParameterError("neuron", "output", output, f"be one of the states {', '.join(state)}")
 
     def decorate(step: Callable[..., Any]) -> NeuronFactory:
+        if not isinstance(step, FunctionType):
+            raise ParameterError("neuron", "step", step, "be a function", "Write def step(s, p, inp, rng).")
         return NeuronFactory(step, params, dict(state), tuple(receptors), prepare, output, weight_unit)
 
     return decorate
@@ -120,8 +135,8 @@ class NeuronFactory:
     ):
         self.step, self.params, self.state, self.receptors = step, params, state, receptors
         self.prepare, self.output, self.unit = prepare, output, weight_unit
-        self.__name__ = step.__name__
-        self.__doc__ = step.__doc__
+        self.__name__, self.__qualname__ = step.__name__, step.__qualname__
+        self.__module__, self.__doc__ = step.__module__, step.__doc__
         try:
             example = params()
         except TypeError:  # a parameter without a default: checked when the first neuron is made
@@ -134,10 +149,11 @@ class NeuronFactory:
             name = sorted(unknown)[0]
             known = ", ".join(field.name for field in fields(self.params))
             raise ParameterError(self.__name__, name, parameters[name], f"be one of the parameters {known}")
-        for name, value in parameters.items():
-            if isinstance(value, (list, tuple)):
-                real_array(self.__name__, name, value)
-                parameters[name] = np.asarray(value)
+        for field in fields(self.params):
+            if field.name in parameters:
+                parameters[field.name] = self._checked(field, parameters[field.name])
+            elif field.default is MISSING and field.default_factory is MISSING:
+                raise ParameterError(self.__name__, field.name, None, "be given", "It has no default.")
         record = CustomNeuron(factory=self, params=frozen_record(self.params(**parameters)))
         for name in (field.name for field in fields(record.params)):
             value = getattr(record.params, name)
@@ -149,11 +165,38 @@ class NeuronFactory:
     def __repr__(self) -> str:
         return f"<neuron model {self.__name__}>"
 
+    def __reduce__(self) -> str:
+        # Stored by its name, as a function is; a copy is the model itself.
+        return self.__qualname__
+
+    def _checked(self, field: Field[Any], value: Any) -> Any:
+        """The value of a parameter in the type that its annotation names, a sequence as an array."""
+        owner, kind = self.__name__, _kind(field)
+        if kind == "bool":
+            return require_flag(owner, field.name, value)
+        if kind in ("float", "int"):
+            array = real_array(owner, field.name, value)
+            if kind == "int" and np.asarray(value).dtype.kind not in "iu":
+                raise ParameterError(owner, field.name, value, "hold integers")
+            if array.ndim > 1 or array.size == 0:
+                need = f"be a scalar or an array [neuron], not of shape {array.shape}"
+                raise ParameterError(owner, field.name, value, need)
+            if kind == "int":
+                return np.asarray(value) if array.ndim else int(value)
+            return array if array.ndim else float(array)
+        return np.asarray(value) if isinstance(value, (list, tuple)) else value
+
     def values(self, params: Any, dt_ms: float) -> dict[str, Any]:
         """Every field of ``p`` with its value."""
         result = {field.name: getattr(params, field.name) for field in fields(params)}
         result["dt_ms"] = dt_ms
-        return {**result, **(self.prepare(params, dt_ms) if self.prepare else {})}
+        if self.prepare is None:
+            return result
+        made = self.prepare(params, dt_ms)
+        if not isinstance(made, Mapping) or not all(isinstance(name, str) for name in made):
+            remedy = 'End it with: return {"decay": ...}'
+            raise ParameterError(self.__name__, "prepare", made, "return a dict of names and numbers", remedy)
+        return {**result, **made}
 
     def model_for(self, params: Any) -> Model:
         """The kernel model for these parameters; booleans are substituted."""
@@ -162,13 +205,16 @@ class NeuronFactory:
             for name, value in self.values(params, 0.1).items()
             if isinstance(value, (bool, np.bool_, int, float, np.integer, np.floating, np.ndarray, list))
         }
+        for name, value in values.items():
+            if isinstance(value, list):
+                real_array(self.__name__, name, value)
         static = {name: bool(value) for name, value in values.items() if isinstance(value, (bool, np.bool_))}
         for name, value in values.items():
             if name not in static and np.asarray(value).dtype.kind == "b":
                 need = "be True or False, the same for all neurons"
                 raise ParameterError(self.__name__, name, value, need)
         # a field declared as float is real, whatever number it was given
-        real = {field.name for field in fields(self.params) if "float" in str(field.type)}
+        real = {field.name for field in fields(self.params) if _kind(field) == "float"}
         constants = {
             name: Type.REAL if name in real else self._type_of(name, value)
             for name, value in values.items()
@@ -209,6 +255,12 @@ class NeuronFactory:
                 raise ParameterError(self.__name__, name, value, need)
             return Type.I32
         return Type.BOOL if array.dtype.kind == "b" else Type.REAL
+
+
+def _kind(field: Field[Any]) -> str:
+    """The type of number that an annotation names; empty where it names none."""
+    text = field.type if isinstance(field.type, str) else getattr(field.type, "__name__", str(field.type))
+    return next((kind for kind in ("bool", "float", "int") if kind in text), "")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
