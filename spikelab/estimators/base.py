@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,8 @@ Array = npt.NDArray[Any]
 class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
     """Base of the estimators; nested parameters of a frozen recipe are set by replacing the recipe."""
 
+    _recipe: ClassVar[type[Any]]
+    _poolings: ClassVar[tuple[str, ...]] = ()
     reservoir: Any
     random_state: int | None
 
@@ -75,14 +77,22 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
                 f"{type(self).__name__}.{method}", "self", self, "be fitted", "Call fit first."
             )
 
-    def _check_parameters(self, recipe: type[Any], poolings: tuple[str, ...] = ()) -> None:
-        """Refuse parameters that cannot be used; what was fitted before is still whole then."""
+    def check_parameters(self) -> None:
+        """Refuse parameters that cannot be used, whatever the data; `fit` does so first.
+
+        Raises
+        ------
+        ParameterError
+            For the first parameter at fault. What was fitted before is still whole.
+        """
         owner, parameters = type(self).__name__, self.get_params(deep=False)
-        if not isinstance(self.reservoir, recipe):
-            need, remedy = f"be a {recipe.__name__} recipe", f"Pass {recipe.__name__}(n=200)."
-            raise ParameterError(owner, "reservoir", self.reservoir, need, remedy)
-        if poolings:
-            require_choice(owner, "pooling", parameters["pooling"], poolings)
+        if not isinstance(self.reservoir, self._recipe):
+            kind = self._recipe.__name__
+            raise ParameterError(
+                owner, "reservoir", self.reservoir, f"be a {kind} recipe", f"Pass {kind}(n=200)."
+            )
+        if "pooling" in parameters:
+            require_choice(owner, "pooling", parameters["pooling"], self._poolings)
         check_parameters(owner, parameters)
 
 

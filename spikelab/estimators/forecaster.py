@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +66,8 @@ class ESNForecaster(SequenceEstimator):
     True
     """
 
+    _recipe: ClassVar[type[Any]] = Reservoir
+
     def __init__(
         self,
         reservoir: Reservoir = Reservoir(),  # noqa: B008 - frozen
@@ -97,7 +99,7 @@ class ESNForecaster(SequenceEstimator):
             For scikit-learn's conventions; the target is the next step.
         """
         owner = f"{type(self).__name__}.fit"
-        self._check_parameters(Reservoir)
+        self.check_parameters()
         series = self._series(owner, x, None)
         self._check_lengths(owner, series)
         self._scaler = InputScaler.fit(series, self.standardize, deltas=False)

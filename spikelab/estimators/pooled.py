@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -38,8 +38,6 @@ class SeriesFeatures(Protocol):
 class PooledReservoir(SequenceEstimator):
     """Sequences through one or more reservoirs to pooled features and ridge readouts."""
 
-    _recipe: ClassVar[type[Any]]
-    _poolings: ClassVar[tuple[str, ...]]
     _features: list[Any]
 
     def _member_features(self, net: Any, inputs: list[Any]) -> SeriesFeatures:
@@ -53,7 +51,7 @@ class PooledReservoir(SequenceEstimator):
     def _checked(self, X: Any) -> list[Any]:
         """Check parameters and series before anything of an earlier fit is touched."""
         owner = type(self).__name__
-        self._check_parameters(self._recipe, self._poolings)
+        self.check_parameters()
         series = as_sequences(f"{owner}.fit", X, check_dtype(owner, self.dtype))
         subsequences(owner, series, self.washout)
         return series

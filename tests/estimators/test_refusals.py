@@ -72,6 +72,8 @@ def test_every_parameter_is_checked_before_the_earlier_fit_is_touched(name):
         need, values = BAD[parameter]
         for value in values:
             model.set_params(**{parameter: value})
+            with pytest.raises(sl.ParameterError):
+                model.check_parameters()
             with pytest.raises(sl.ParameterError, match=rf"^{name}\({parameter}=.*: {parameter} must {need}"):
                 model.fit(*data)
         model.set_params(**{parameter: good[parameter]})
