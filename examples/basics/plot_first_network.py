@@ -2,7 +2,7 @@
 A first network
 ===============
 
-800 excitatory and 200 inhibitory cells, each with its own Poisson input, settle into irregular firing.
+800 excitatory and 200 inhibitory cells, each with its own Poisson input, fire in waves.
 The picture shows the spikes of the excitatory cells.
 """
 

@@ -40,7 +40,8 @@ def run() -> None:
     "settings",
     metavar="KEY=VALUE",
     multiple=True,
-    help="Change a parameter, such as esn.reservoir.n=200; may be repeated.",
+    help="Change a parameter of a row (esn.*, esn_ensemble.*, lsm.*), such as esn.reservoir.n=200. "
+    "May be repeated.",
 )
 @click.pass_context
 def speech(

@@ -31,12 +31,12 @@ def warmup(quiet: bool) -> None:
         task = progress.add_task("", total=len(work))
         for name, run in work.items():
             progress.update(task, description=name)
+            if not (quiet or console.is_terminal):  # where no bar is drawn
+                click.echo(f"{name} ...", err=True)
             run()
             progress.advance(task)
     if not quiet:
-        click.echo(
-            f"{len(work)} kernels and jobs ready in {time.perf_counter() - start:.1f} s: {cache_folder()}"
-        )
+        click.echo(f"{len(work)} models ready in {time.perf_counter() - start:.1f} s: {cache_folder()}")
 
 
 def steps() -> dict[str, Callable[[], object]]:

@@ -10,26 +10,23 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from .. import connect, encode
+from .. import connect, encode, neurons
 from ..errors import ParameterError
 from ..network import Network
-from ..neurons import LIF, CustomNeuron, LeakyIntegrator, LeakyTanh, NeuronFactory, UnitlessLIF
+from ..neurons import CustomNeuron, NeuronFactory
 from .checkpoint import CheckpointError
 
 __all__ = ["network_from_recipe", "network_to_recipe"]
 
 Arrays = dict[str, np.ndarray]
 
+# Every record that these packages offer, so that a new neuron, pattern or encoder can be saved.
 _RECORDS: dict[str, Any] = {
-    cls.__name__: cls
-    for cls in (
-        LIF, UnitlessLIF, LeakyIntegrator, LeakyTanh,
-        connect.AllToAll, connect.OneToOne, connect.FixedProbability, connect.FixedIndegree,
-        connect.DistanceDependent, connect.Constant, connect.Uniform, connect.Normal,
-        encode.PoissonEncoder, encode.LatencyEncoder, encode.DeltaEncoder, encode.SpikeInput,
-        encode.PoissonDrive,
-    )
-}  # fmt: skip
+    name: getattr(package, name)
+    for package in (neurons, connect, encode)
+    for name in package.__all__
+    if is_dataclass(getattr(package, name)) and name not in ("CustomNeuron", "Edges")
+}
 
 
 def network_to_recipe(net: Network) -> tuple[dict[str, Any], Arrays]:

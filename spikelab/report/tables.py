@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spikelab.report.fragments import escape, spread, table
-from spikelab.report.texts import about
 from spikelab.report.verdict import best_row
 
 __all__ = ["KINDS", "in_order", "result_table", "speaker_table"]
@@ -64,7 +63,7 @@ def _result_row(row: Mapping[str, Any], *, is_best: bool) -> str:
     )
     tag = "" if row["kind"] == "model" else f'<span class="tag {row["kind"]}">{row["kind"]}</span>'
     tag += '<span class="tag best">best</span>' if is_best else ""
-    text = row.get("note") or about(row)
+    text = row["note"]
     note = f"<br><small>{escape(text)}</small>" if text else ""
     values = "".join(f'<td class="number">{cell}</td>' for cell in cells)
     kind = f"{row['kind']} best" if is_best else row["kind"]

@@ -1,13 +1,10 @@
-"""Fixed words of the page: the steps of the method, what a row is, and the glossary."""
+"""Fixed words of the page: the steps of the method and the glossary."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from spikelab.report.fragments import escape
 
-__all__ = ["about", "glossary", "steps"]
+__all__ = ["glossary", "steps"]
 
 _STEPS = (
     ("A short sound", "A man says two vowels. Each moment (frame) of it becomes 12 numbers.", False),
@@ -54,20 +51,6 @@ _GLOSSARY = {
     "Synaptic operation": "One use of one connection: an addition when a spike arrives, or a multiplication "
     "and an addition for a smooth value.",
 }
-
-
-def about(row: Mapping[str, Any]) -> str:
-    """What a model is, from its parameters, in a sentence or two; empty for a row that is not known."""
-    values = row["parameters"]
-    n = values.get("reservoir.n")
-    inside = {
-        "esn": f"{n} units with smooth values.",
-        "esn_ensemble": f"{values.get('ensemble')} reservoirs like the one above; their sums are averaged.",
-        "lsm": f"{n} spiking neurons; the readout sees their firing rates.",
-    }.get(row["key"], "")
-    if not inside or not values.get("include_input"):
-        return inside
-    return f"{inside} The readout sees the averaged input too."
 
 
 def steps() -> str:

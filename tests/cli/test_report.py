@@ -124,12 +124,12 @@ def test_the_table_holds_the_figures_of_the_result() -> None:
 
 def test_the_page_says_what_a_model_is_and_what_it_mistakes_most() -> None:
     result = plain(speech_result())
-    result["rows"][0]["parameters"]["include_input"] = True
+    result["rows"][0]["note"] = "300 units <of one kind>."
     matrix = np.diag([10, 100, *[5] * 7])
     matrix[0, 2], matrix[1, 0] = 2, 3
     result["rows"][1]["confusion"] = matrix.tolist()
     page = render(result)
-    assert "300 units with smooth values. The readout sees the averaged input too." in page
+    assert "300 units &lt;of one kind&gt;." in page
     assert page.count("speaker 1 is taken for 3 in 2 of 12 cases") == 2  # caption and alternative text
     assert "2026-01-02 03:04 UTC" in page
 

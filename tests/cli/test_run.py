@@ -85,11 +85,12 @@ def test_settings_are_parsed_and_applied() -> None:
     [
         (
             "esn.reservoir.m=3",
-            r"Did you mean 'esn\.reservoir\.n'\? Known settings: esn\.pooling, esn\.reservoir\.n",
+            r"Did you mean 'esn\.reservoir\.n'\? esn\.\* may be: pooling, reservoir\.n\.",
         ),
         ("esn.reservoir.n", r"set must read key=value"),
         ("=3", r"set must read key=value"),
         ("esn.random_state=3", r"name a known setting"),
+        ("lsn.reservoir.n=3", r"Settings begin with esn\."),
     ],
 )
 def test_unknown_settings_are_answered_with_the_known_ones(text: str, answer: str) -> None:

@@ -20,7 +20,7 @@ def test_steps_run_in_order_and_are_counted(monkeypatch: pytest.MonkeyPatch) -> 
     result = CliRunner().invoke(module.warmup, [])
     assert result.exit_code == 0, result.output
     assert done == ["a", "b", "c"]
-    assert "3 kernels and jobs ready" in result.output
+    assert "3 models ready" in result.output
 
 
 def test_quiet_prints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,12 +55,19 @@ def parse_settings(texts: Iterable[str], known: Mapping[str, Any], owner: str) -
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
             hint = f"Did you mean {near[0]!r}? " if near else ""
-            listing = ", ".join(known)
-            raise ParameterError(
-                owner, "set", key, "name a known setting", f"{hint}Known settings: {listing}."
-            )
+            raise ParameterError(owner, "set", key, "name a known setting", f"{hint}{_listing(key, known)}")
         values[key] = _value(value)
     return values
+
+
+def _listing(key: str, known: Iterable[str]) -> str:
+    """The settings of the row that `key` begins with, or the rows that there are."""
+    row = key.partition(".")[0] + "."
+    names = [name.removeprefix(row) for name in known if name.startswith(row)]
+    if names:
+        return f"{row}* may be: {', '.join(names)}."
+    rows = list(dict.fromkeys(name.partition(".")[0] for name in known))
+    return f"Settings begin with {', '.join(f'{name}.' for name in rows)}"
 
 
 def apply_settings(estimators: Mapping[str, Any], values: Mapping[str, Any]) -> None:

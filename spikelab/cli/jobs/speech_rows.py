@@ -35,6 +35,8 @@ def row_specs(models: Mapping[str, Any], data: Any) -> list[RowSpec]:
     """Rows in the order of running: what is cheap first, so that an early interrupt leaves floors."""
     members = models["esn_ensemble"].ensemble
     memoryless = clone(models["esn"]).set_params(reservoir__spectral_radius=0.0, reservoir__leak_rate=1.0)
+    units = models["esn"].reservoir.n
+    changes = ", with its change from the one before," if models["esn"].deltas else ""
     return [
         RowSpec(
             "pooled_input",
@@ -47,7 +49,9 @@ def row_specs(models: Mapping[str, Any], data: Any) -> list[RowSpec]:
             seeded=False,
         ),
         RowSpec("chance", "Chance", "floor", _chance(data), note="Names a speaker at random.", cost=0.01),
-        _model("esn", "ESN", models["esn"], data, cost=1.0),
+        _model(
+            "esn", "ESN", models["esn"], data, f"{units} units with smooth values.", 1.0
+        ),
         RowSpec(
             "memoryless",
             "ESN without memory",
@@ -55,13 +59,25 @@ def row_specs(models: Mapping[str, Any], data: Any) -> list[RowSpec]:
             _fit(memoryless, data),
             prepare=_warm_up(memoryless, data),
             parameters=_parameters(memoryless),
-            note="The same units without recurrence and leak: each frame on its own.",
+            note=f"The same units without recurrence and leak: each frame{changes} on its own.",
             twin="esn",
         ),
         _model(
-            "esn_ensemble", f"ESN ensemble of {members}", models["esn_ensemble"], data, cost=float(members)
+            "esn_ensemble",
+            f"ESN ensemble of {members}",
+            models["esn_ensemble"],
+            data,
+            f"{members} reservoirs like the one above; their sums are averaged.",
+            float(members),
         ),
-        _model("lsm", "LSM (spiking)", models["lsm"], data, cost=20.0),
+        _model(
+            "lsm",
+            "LSM (spiking)",
+            models["lsm"],
+            data,
+            f"{models['lsm'].reservoir.n} spiking neurons; the readout sees their firing rates.",
+            20.0,
+        ),
     ]
 
 
@@ -70,13 +86,16 @@ def _make(kind: Any, recipe: Any, values: Mapping[str, Any]) -> Any:
     return kind(recipe(**rest.pop("reservoir")), **rest)
 
 
-def _model(key: str, name: str, estimator: Any, data: Any, *, cost: float) -> RowSpec:
+def _model(key: str, name: str, estimator: Any, data: Any, note: str, cost: float) -> RowSpec:
+    if estimator.include_input:
+        note += " The readout sees the averaged input too."
     return RowSpec(
         key,
         name,
         "model",
         _fit(estimator, data),
         parameters=_parameters(estimator),
+        note=note,
         cost=cost,
         prepare=_warm_up(estimator, data),
     )
