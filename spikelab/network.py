@@ -329,6 +329,8 @@ class Network:
     def _check_name(self, owner: str, name: object) -> None:
         if not isinstance(name, str) or not name.strip() or "/" in name:
             raise ParameterError(owner, "name", name, 'be a non-empty str without "/"')
+        if not name.isprintable():  # halves of characters, line ends: no file could hold them
+            raise ParameterError(owner, "name", name, "consist of printable characters")
         if name in self._populations or name in self._inputs:
             raise ParameterError(
                 owner, "name", name, "be new in this network", f"Taken names: {self._known_names()}."

@@ -123,6 +123,7 @@ def build(
     require_choice("Simulator", "dtype", dtype, ("float32", "float64"))
     recipe = net.clone()
     step = _time_step(recipe, dt_ms)
+    _check_frames(recipe, step)
     order = components(recipe)
     blocks = make_blocks(recipe, order, step, dtype)
     wires = make_wires(recipe, order, step, dtype, weights)
@@ -157,6 +158,13 @@ def _time_step(net: Network, dt_ms: float | None) -> float:
     dt_ms = require_scalar("Simulator", "dt_ms", dt_ms, "0.1 is common for spiking networks.")
     require_positive("Simulator", "dt_ms", dt_ms, "ms", "0.1 is common for spiking networks.")
     return dt_ms
+
+
+def _check_frames(net: Network, dt_ms: float) -> None:
+    for name, item in net.inputs.items():
+        if item.frame_ms is not None and item.frame_ms < dt_ms * (1 - 1e-6):
+            need = f"be at least one step of {dt_ms!r} ms"
+            raise ParameterError(f"input({name!r})", "frame_ms", item.frame_ms, need, "Use a smaller dt_ms.")
 
 
 def _shortest(component: Component, wires: list[Wire]) -> int:

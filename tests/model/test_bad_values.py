@@ -276,3 +276,25 @@ def test_a_checkpoint_needs_a_folder_that_can_be_written(tmp_path):
     with pytest.raises(sl.CheckpointError, match=text):
         sim.save(tmp_path / "missing" / "state.safetensors")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a\0b", "two\nlines", "\ud800", "\t"], ids=ascii)
+def test_names_can_be_printed_and_stored(name, tmp_path):
+    with pytest.raises(
+        ParameterError, match=r"name must (consist of printable characters|be a non-empty str)"
+    ):
+        sl.Network().add(name, 2, sl.LIF())
+    net = sl.Network()
+    net.add("Körnerzelle 顆粒細胞", 2, sl.LIF())
+    sl.Simulator(net).save(tmp_path / "ü.safetensors")
+    assert sl.Simulator.load(tmp_path / "ü.safetensors").net == net
+
+
+@pytest.mark.parametrize("frame_ms", [0.01, 0.04, 0.08])
+def test_a_frame_lasts_a_step_at_least(frame_ms):
+    net = one_population()
+    net.connect(net.input("x", 1, frame_ms=frame_ms), net.populations["p"])
+    text = rf"^input\('x'\)\(frame_ms={frame_ms}\): frame_ms must be at least one step of 0\.1 ms\. Use"
+    with pytest.raises(ParameterError, match=text):
+        sl.Simulator(net)
+    sl.Simulator(net, dt_ms=frame_ms)
