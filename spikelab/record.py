@@ -224,6 +224,10 @@ def _names(parameter: str, values: Any) -> tuple[str, ...]:
 
 def _selection(value: Any, parameter: str) -> slice | npt.NDArray[Any]:
     if isinstance(value, slice):
+        try:
+            value.indices(1)
+        except (TypeError, ValueError):
+            raise ParameterError("Record", parameter, value, "be a slice of integers") from None
         return value
     try:
         array = np.asarray(value)

@@ -34,6 +34,8 @@ def real_array(owner: str, parameter: str, value: Any, remedy: str = "") -> npt.
     """Return ``value`` as a float64 array, or say that it holds no real numbers."""
     try:
         array = np.asarray(value)
+        if np.ma.is_masked(value):  # what lies under the mask would count
+            raise TypeError
         # An array of bool may be an adjacency matrix; a single one stands where a number belongs.
         if array.dtype.kind not in ("iuf" if array.ndim == 0 else "biuf"):
             raise TypeError

@@ -95,6 +95,9 @@ def _as_matrix(owner: str, parameter: str, item: Any, dtype: Any) -> npt.NDArray
         raise ParameterError(owner, parameter, item, "be a regular array [time, feature]") from None
     if raw.dtype.kind not in "biuf":
         raise ParameterError(owner, parameter, item, "hold real numbers in an array [time, feature]")
+    if np.ma.is_masked(item):
+        remedy = "What lies under the mask would be taken for data; fill it or cut it out."
+        raise ParameterError(owner, parameter, "masked array", "have no masked values", remedy)
     if raw.ndim != 2:
         remedy = "For a series of one feature pass x[:, None]." if raw.ndim == 1 else ""
         raise ParameterError(

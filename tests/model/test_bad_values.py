@@ -159,6 +159,15 @@ def test_a_matrix_to_scale_is_a_matrix(matrix):
         sl.scale_to_spectral_radius(matrix, 1.0)
 
 
+def test_what_lies_under_a_mask_is_no_number():
+    masked = np.ma.masked_array([[1.0, 2.0]], mask=[[False, True]])
+    with pytest.raises(ParameterError, match="matrix must hold real numbers"):
+        sl.FromArray(masked)
+    assert sl.FromArray(masked.filled(0.0)).weights.tolist() == [1.0]
+    with pytest.raises(ParameterError, match=r"X\[0\] must have no masked values\. What lies under the mask"):
+        sl.ESNClassifier(sl.Reservoir(5)).fit([masked, masked], [0, 1])
+
+
 def test_a_matrix_to_scale_may_be_a_list():
     assert spectral_radius_of(sl.scale_to_spectral_radius([[0.0, 2.0], [2.0, 0.0]], 0.5)) == pytest.approx(
         0.5
@@ -175,6 +184,8 @@ def test_a_matrix_to_scale_may_be_a_list():
         ("populations", 1.5, "be a sequence of str"),
         ("populations", "exc", r"be a sequence of str\. Write populations=\['exc'\]"),
         ("neurons", RAGGED, "be a slice, or a 1-d array of int or bool"),
+        ("neurons", slice("a", None), "be a slice of integers"),
+        ("neurons", slice(0, 9, 0), "be a slice of integers"),
         ("neurons", "a", "be a slice, or a 1-d array of int or bool"),
     ],
 )
