@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from .errors import ParameterError
+
 __all__ = ["Meter", "make_meter"]
 
 Meter = Callable[[int, int], None]
@@ -31,6 +33,9 @@ def make_meter(progress: bool | Meter, dt_ms: float) -> Meter:
     """
     if callable(progress):
         return progress
+    if not isinstance(progress, bool):
+        need = "be True, False or a callable"
+        raise ParameterError("Simulator.run", "progress", progress, need, "True draws a bar.")
     return _Bar(dt_ms) if progress else _nothing
 
 

@@ -105,8 +105,6 @@ class PopulationResult:
         Neurons whose traces were kept.
     t0_step : int
         Steps that the simulator had run before.
-    lengths : array [batch], int64, or None
-        Steps of each batch row where they differ.
     """
 
     name: str
@@ -119,7 +117,6 @@ class PopulationResult:
     traces: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
     neurons: npt.NDArray[np.int64] | None = None
     t0_step: int = 0
-    lengths: npt.NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         neurons = np.arange(self.n) if self.neurons is None else self.neurons
@@ -148,7 +145,7 @@ class PopulationResult:
     @property
     def mean_rate_hz(self) -> float:
         """Mean rate over neurons, batch rows and time, Hz."""
-        steps = self.n_steps * self.batch if self.lengths is None else int(self.lengths.sum())
+        steps = self.n_steps * self.batch
         if steps == 0:
             return float("nan")
         return float(self.counts.sum()) / (self.n * steps * self.dt_ms * 1e-3)

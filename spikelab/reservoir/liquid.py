@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from ..units import (
     require_non_negative,
     require_positive,
     require_probability,
+    require_scalar,
 )
 from .recipe import Recipe
 
@@ -94,6 +95,9 @@ class LiquidReservoir(Recipe):
     def __post_init__(self) -> None:
         owner = "LiquidReservoir"
         require_integer(owner, "n", self.n)
+        for one in fields(self):
+            if one.type == "float":
+                require_scalar(owner, one.name, getattr(self, one.name))
         require_probability(owner, "inhibitory", self.inhibitory, remedy="0.2 is the share in the cortex.")
         for name in ("reach", "weight_exc_pa", "weight_inh_pa", "bias_spread_pa", "tau_ref_ms"):
             require_non_negative(owner, name, getattr(self, name))

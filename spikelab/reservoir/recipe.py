@@ -14,7 +14,13 @@ from ..errors import ParameterError
 from ..network import Network
 from ..neurons import LeakyTanh
 from ..seeding import object_key
-from ..units import require_integer, require_non_negative, require_positive, require_probability
+from ..units import (
+    require_integer,
+    require_non_negative,
+    require_positive,
+    require_probability,
+    require_scalar,
+)
 
 __all__ = ["Recipe", "Reservoir"]
 
@@ -78,6 +84,8 @@ class Reservoir(Recipe):
 
     def __post_init__(self) -> None:
         require_integer("Reservoir", "n", self.n, remedy="100 to 1000 units suit most tasks.")
+        for name in ("spectral_radius", "leak_rate", "input_scale", "bias_scale"):
+            require_scalar("Reservoir", name, getattr(self, name))
         remedy = "Values around 0.9 give long memory, values above 1 may lose the echo state property."
         require_non_negative("Reservoir", "spectral_radius", self.spectral_radius, remedy=remedy)
         require_positive("Reservoir", "leak_rate", self.leak_rate, remedy="It lies in (0, 1].")

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import ParameterError
 from ..record import Record
-from ..units import require_integer, require_positive
+from ..units import require_integer, require_positive, require_scalar
 
 if TYPE_CHECKING:
     from .simulator import Simulator
@@ -19,13 +19,17 @@ __all__ = ["calibrate"]
 
 
 def calibrate(
-    sim: Simulator, inputs: Mapping[str, Any], rate_hz: float, tolerance: float = 0.1, max_runs: int = 24
+    sim: Simulator, inputs: Mapping[str, Any], rate_hz: float, tolerance: float, max_runs: int
 ) -> dict[str, float]:
     """Scale the weights into each spiking population to a mean rate; see `Simulator.calibrate`."""
     owner = "Simulator.calibrate"
+    rate_hz = require_scalar(owner, "rate_hz", rate_hz, "10 to 100 Hz is common.")
     require_positive(owner, "rate_hz", rate_hz, "Hz", "10 to 100 Hz is common.")
-    require_positive(owner, "tolerance", tolerance)
+    tolerance = require_scalar(owner, "tolerance", tolerance, "0.1 is a tenth of the rate.")
+    if not 0 < tolerance < 1:
+        raise ParameterError(owner, "tolerance", tolerance, "lie in (0, 1)", "0.1 is a tenth of the rate.")
     require_integer(owner, "max_runs", max_runs)
+    sim._steps(None, sim._check_inputs(inputs))  # before the state is lost
     before = sim.weights()
     sim.reset()  # nothing is under way whose quantum the new weights would have to keep
     try:

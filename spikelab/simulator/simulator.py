@@ -20,7 +20,7 @@ from ..parts import Projection
 from ..progress import Meter, make_meter
 from ..record import Record
 from ..result import Result
-from ..units import real_array, require_integer, steps_from_ms
+from ..units import real_array, require_integer, require_scalar, steps_from_ms
 from .calibrate import calibrate
 from .checkpoint import load_simulator, save_simulator
 from .engine import Engine
@@ -81,14 +81,14 @@ class Simulator:
         weights: Mapping[Any, np.ndarray] | None = None,
         threads: int | None = None,
     ):
-        self.batch = require_integer("Simulator", "batch", batch)
+        self.batch = require_integer("Simulator", "batch", batch, high=2**32 - 1)
         if device not in BACKENDS:
             need = f"be one of {', '.join(map(repr, BACKENDS))}"
             raise ParameterError("Simulator", "device", device, need, "This version computes on the CPU.")
         self.device = device
         self._backend = backend(device)
         self._workers = Workers(threads)
-        self._weights = {_projection_name(name): np.array(values) for name, values in (weights or {}).items()}
+        self._weights = _weights_of("weights", {} if weights is None else weights)
         self._set(build(net, dt_ms, dtype, self._weights))
 
     def _set(self, built: Built) -> None:
@@ -177,7 +177,11 @@ class Simulator:
                 left = frame - done % frame if interrupt.requested else steps - done
                 length = min(engine.chunk, left)
                 before = engine.snapshot()
-                engine.advance(length, done, data, samples, recorder)
+                try:
+                    engine.advance(length, done, data, samples, recorder)
+                except BaseException:  # no memory, no cache folder, a second Ctrl-C: no half a chunk stays
+                    engine.restore(before)
+                    raise
                 if first_bad(engine) is not None:
                     raise self._not_finite(before, length, done, data, samples)
                 done += length
@@ -193,7 +197,7 @@ class Simulator:
         reseed : int
             0 replays the same noise; any other number draws another one. Connections stay.
         """
-        self._engine.reset(require_integer("Simulator.reset", "reseed", reseed, low=0))
+        self._engine.reset(require_integer("Simulator.reset", "reseed", reseed, low=0, high=2**63 - 1))
 
     def state(self) -> dict[str, dict[str, np.ndarray]]:
         """Copies of all state variables: population -> variable -> array [batch, neuron]."""
@@ -213,7 +217,7 @@ class Simulator:
     def connections(self, projection: Projection) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Edges of a projection as arrays (source, target, weight)."""
         name = _projection_name(projection)
-        if name not in self.net.projections:
+        if not isinstance(name, tuple) or name not in self.net.projections:
             known = ", ".join(map(repr, self.net.projections)) or "none"
             need = "be a projection of this network"
             raise ParameterError("Simulator.connections", "projection", name, need, f"It has {known}.")
@@ -230,20 +234,16 @@ class Simulator:
         weights : mapping of projection (or its name) to array [edge]
             In the order of :meth:`connections`.
         """
-        merged = {
-            **self._weights,
-            **{
-                _projection_name(k): real_array("Simulator", f"weights[{k!r}]", v).copy()
-                for k, v in weights.items()
-            },
-        }
+        merged = {**self._weights, **_weights_of("weights", weights)}
         engine = self._engine
         built = build(self.net, self.dt_ms, self.dtype, merged, engine.quanta_under_way())
         self._weights = merged
         self._set(built)
         engine.move_to(self._engine)
 
-    def calibrate(self, inputs: Mapping[str, Any], rate_hz: float, **options: Any) -> dict[str, float]:
+    def calibrate(
+        self, inputs: Mapping[str, Any], rate_hz: float, *, tolerance: float = 0.1, max_runs: int = 24
+    ) -> dict[str, float]:
         """Scale the weights into each spiking population until it fires at about `rate_hz`.
 
         Layers are done in order, each by bisection on one gain. The state is reset before and after.
@@ -254,8 +254,10 @@ class Simulator:
             Typical data.
         rate_hz : float, Hz
             Mean rate over neurons, batch rows and time.
-        **options
-            ``tolerance`` (relative, 0.1), ``max_runs`` a population (24).
+        tolerance : float
+            How far the rate may lie from the one asked for, relative.
+        max_runs : int
+            Most runs for each population.
 
         Returns
         -------
@@ -268,7 +270,7 @@ class Simulator:
             If a population receives no connection, or the rate cannot be reached; the weights are
             then as before.
         """
-        return calibrate(self, inputs, rate_hz, **options)
+        return calibrate(self, inputs, rate_hz, tolerance, max_runs)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write recipe, weights and the whole state to one file, atomically.
@@ -331,6 +333,7 @@ class Simulator:
     def _steps(self, duration_ms: float | None, data: Mapping[str, np.ndarray]) -> int:
         lengths = {name: x.shape[0] * self._engine.inputs[name].hold for name, x in data.items()}
         if duration_ms is not None:
+            duration_ms = require_scalar("Simulator.run", "duration_ms", duration_ms)
             asked = steps_from_ms(duration_ms, self.dt_ms, "Simulator.run", "duration_ms")
             lengths = {"duration_ms": asked, **lengths}
         if not lengths:
@@ -348,7 +351,10 @@ class Simulator:
     def _check_samples(self, sample_ids: Any) -> np.ndarray:
         if sample_ids is None:
             return np.arange(self.batch, dtype=np.uint32)
-        array = np.asarray(sample_ids)
+        try:
+            array = np.asarray(sample_ids)
+        except ValueError:  # rows of different length
+            array = np.empty(0)
         whole = array.shape == (self.batch,) and array.dtype.kind in "iu"
         if not whole or array.min() < 0 or array.max() >= 2**32:
             need = f"be {self.batch} integers in 0 ... 2**32 - 1, one for each batch row"
@@ -393,3 +399,15 @@ class Simulator:
 
 def _projection_name(projection: Any) -> Any:
     return projection.name if isinstance(projection, Projection) else projection
+
+
+def _weights_of(parameter: str, weights: Any) -> dict[Any, np.ndarray]:
+    """Copies of weights by name of projection."""
+    if not isinstance(weights, Mapping):
+        remedy = "Change what sim.weights() returns and pass it back."
+        need = "map names of projections to arrays"
+        raise ParameterError("Simulator", parameter, weights, need, remedy)
+    return {
+        _projection_name(name): real_array("Simulator", f"{parameter}[{name!r}]", values).copy()
+        for name, values in weights.items()
+    }

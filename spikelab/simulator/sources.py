@@ -101,6 +101,10 @@ def check_data(runner: InputRunner, value: Any, batch: int) -> np.ndarray:
         array = np.asarray(value)
     except ValueError:
         raise ParameterError(_OWNER, name, value, "be a regular array [time, batch, feature]") from None
+    if np.ma.is_masked(value):
+        raise ParameterError(
+            _OWNER, name, "an array with masked values", "have every value", "Fill the gaps."
+        )
     if array.dtype.kind not in "biuf":
         raise ParameterError(_OWNER, name, array.dtype, "hold real numbers")
     if array.ndim != 3:
@@ -124,10 +128,11 @@ def check_data(runner: InputRunner, value: Any, batch: int) -> np.ndarray:
         raise ParameterError(_OWNER, name, f"array of shape {array.shape}", "have at least one row of time")
     require_finite(_OWNER, name, array)
     if isinstance(runner.encoder, SpikeInput):
-        if not np.isin(array, (0, 1)).all():
-            raise ParameterError(
-                _OWNER, name, array.dtype, "hold only 0 and 1", "Use a PoissonEncoder for intensities."
-            )
+        other = ~np.isin(array, (0, 1))
+        if other.any():
+            place = np.argwhere(other)[0].tolist()
+            remedy = "Use a PoissonEncoder for intensities."
+            raise ParameterError(_OWNER, f"{name}{place}", array[tuple(place)].item(), "be 0 or 1", remedy)
         return np.ascontiguousarray(array, dtype=np.uint8)
     with np.errstate(over="ignore"):
         data = np.ascontiguousarray(array, dtype=runner.dtype)

@@ -336,9 +336,7 @@ def test_a_network_without_inputs_needs_a_duration():
 
 def test_spikes_are_0_or_1():
     sim = sl.Simulator(two_inputs(sl.SpikeInput()), 1.0, batch=2)
-    with pytest.raises(
-        sl.ParameterError, match=r"must hold only 0 and 1\. Use a PoissonEncoder for intensities"
-    ):
+    with pytest.raises(sl.ParameterError, match=r"must be 0 or 1\. Use a PoissonEncoder for intensities"):
         sim.run(inputs=with_bad("a", np.full((10, 2, 2), 0.5)))
 
 

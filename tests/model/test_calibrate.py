@@ -74,13 +74,25 @@ def test_a_rate_out_of_reach_is_an_error_and_changes_nothing():
     [
         ({"rate_hz": 0.0}, r"rate_hz must be > 0 Hz\. 10 to 100 Hz is common"),
         ({"rate_hz": float("nan")}, "rate_hz must be finite"),
-        ({"rate_hz": 5.0, "tolerance": -1.0}, "tolerance must be > 0"),
+        ({"rate_hz": 5.0, "tolerance": -1.0}, r"tolerance must lie in \(0, 1\)"),
+        ({"rate_hz": [5.0]}, "rate_hz must be a single number"),
+        ({"rate_hz": 5.0, "tolerance": 1.0}, r"tolerance must lie in \(0, 1\)"),
         ({"rate_hz": 5.0, "max_runs": 0}, "max_runs must be an integer >= 1"),
     ],
 )
 def test_bad_values(options, text):
     with pytest.raises(sl.ParameterError, match=text):
         simulator(two_layers(), 2).calibrate(DATA, **options)
+
+
+def test_bad_data_cost_no_state():
+    sim = simulator(two_layers(), 2)
+    sim.run(inputs=DATA)
+    after = sim.state()
+    with pytest.raises(sl.ParameterError, match="must have 2 batch rows"):
+        sim.calibrate({name: x[:, :1] for name, x in DATA.items()}, 5.0)
+    for name, value in sim.state()["one"].items():
+        np.testing.assert_array_equal(value, after["one"][name])
 
 
 def test_ctrl_c_stops_the_search_and_restores_the_weights(monkeypatch):

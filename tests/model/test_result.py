@@ -67,9 +67,6 @@ def test_mean_rate_counts_neurons_rows_and_time():
     # 4 spikes of 3 neurons in 2 rows of 2 ms
     assert made()["exc"].mean_rate_hz == pytest.approx(4 / (3 * 2 * 0.002))
     assert made("counts")["exc"].mean_rate_hz == made()["exc"].mean_rate_hz
-    part = made()["exc"]
-    ragged = sl.PopulationResult("a", 3, 0.5, 4, 2, part.spikes, lengths=np.array([4, 2]))
-    assert ragged.mean_rate_hz == pytest.approx(4 / (3 * 0.003))
     empty = sl.PopulationResult("a", 3, 0.5, 0, 2, spike_counts=np.zeros((2, 3), int))
     assert np.isnan(empty.mean_rate_hz)
 

@@ -73,6 +73,8 @@ def run_speech(
     if quick:
         apply_settings(estimators, _QUICK)
     apply_settings(estimators, parse_settings(settings, known_settings(estimators), "run speech"))
+    for estimator in estimators.values():  # before the first row has run
+        estimator.check_parameters()
     count = seeds or (_QUICK_SEEDS if quick else _SEEDS)
     used = list(range(seed, seed + count))
     specs = row_specs(estimators, data)
@@ -80,12 +82,12 @@ def run_speech(
     # two cores with other work, and the seconds in the table would depend on that work.
     with threadpool_limits(_BLAS_THREADS):
         outcome = run_rows(specs, used, np.asarray(data.y_test), meter)
-    illustration: dict[str, Any] = {}
-    try:
-        if not outcome.interrupted:
-            illustration = illustrate(outcome.models, data)
-    except KeyboardInterrupt:  # the rows are finished, and worth more than the pictures
-        outcome.interrupted = True
+        illustration: dict[str, Any] = {}
+        try:
+            if not outcome.interrupted:
+                illustration = illustrate(outcome.models, data)
+        except KeyboardInterrupt:  # the rows are finished, and worth more than the pictures
+            outcome.interrupted = True
     lengths = [len(series) for series in (*data.X_train, *data.X_test)]
     return {
         "format": 1,

@@ -49,9 +49,7 @@ def row_specs(models: Mapping[str, Any], data: Any) -> list[RowSpec]:
             seeded=False,
         ),
         RowSpec("chance", "Chance", "floor", _chance(data), note="Names a speaker at random.", cost=0.01),
-        _model(
-            "esn", "ESN", models["esn"], data, f"{units} units with smooth values.", 1.0
-        ),
+        _model("esn", "ESN", models["esn"], data, f"{units} units with smooth values.", 1.0),
         RowSpec(
             "memoryless",
             "ESN without memory",

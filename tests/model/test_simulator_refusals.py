@@ -1,0 +1,85 @@
+"""What a simulator refuses, by its words, and that nothing is lost by it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import spikelab as sl
+
+from .nets import NETS, assert_equal, cut, record, simulator
+
+STOP = 30
+
+
+@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt])
+def test_a_chunk_that_fails_half_way_leaves_no_trace(name, error, monkeypatch):
+    net, data = NETS[name](2)
+    expected = simulator(net, 2).run(inputs=data, record=record(name))
+    sim = simulator(net, 2)
+    first = sim.run(inputs=cut(data, 0, STOP), record=record(name))
+    runner = type(sim._engine.blocks[-1])
+    whole = runner.shift
+
+    def fail(self, steps):
+        whole(self, steps)
+        raise error
+
+    with monkeypatch.context() as patch, pytest.raises(error):
+        patch.setattr(runner, "shift", fail)
+        sim.run(inputs=cut(data, STOP, 60), record=record(name))
+    assert sim.time_ms == STOP
+    assert_equal(expected, first, sim.run(inputs=cut(data, STOP, 60), record=record(name)))
+
+
+ZEROS = np.zeros((1, 1, 2))
+
+
+def run(**options):
+    return lambda sim: sim.run(**{"inputs": {"in": ZEROS}, **options})
+
+
+def one() -> sl.Simulator:
+    net = sl.Network()
+    pop = net.add("p", 3, sl.LIF())
+    net.connect(net.input("in", 2, sl.SpikeInput()), pop, weight=1.0)
+    return sl.Simulator(net, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (run(duration_ms=[1.0, 2.0]), r"duration_ms must be a single number"),
+        (run(progress="yes"), r"^Simulator.run\(progress='yes'\)"),
+        (run(sample_ids=[[1], [2, 3]]), r"sample_ids must be 1 integers"),
+        (run(inputs={"in": ZEROS + 0.5}), r"inputs\['in'\]\[0, 0, 0\]=0\.5\).* must be 0 or 1"),
+        (
+            run(inputs={"in": np.ma.masked_array(ZEROS, mask=[[[0, 1]]])}),
+            r"inputs\['in'\] must have every value\. Fill the gaps",
+        ),
+        (lambda sim: sim.set_weights([1.0]), r"weights must map names of projections to arrays"),
+        (lambda sim: sim.connections(["in", "p", 0]), r"projection must be a projection of this network"),
+        (lambda sim: sim.reset(2**63), r"reseed must be an integer <= 9223372036854775807"),
+        (lambda sim: sl.Simulator(sim.net, batch=10**400), r"batch must be an integer <= 4294967295"),
+        (lambda sim: sl.Simulator(sim.net, weights=[1.0]), r"weights must map names of projections"),
+        (lambda sim: sl.Simulator(sim.net, device="gpu"), r"device must be one of 'cpu', 'reference'"),
+    ],
+)
+def test_bad_values(call, text):
+    with pytest.raises(sl.ParameterError, match=text):
+        call(one())
+
+
+@pytest.mark.parametrize("name", ["spectral_radius", "leak_rate", "input_scale", "bias_scale"])
+@pytest.mark.parametrize("value", [[0.5], "half", True, None])
+def test_reservoirs_take_single_numbers(name, value):
+    with pytest.raises(sl.ParameterError, match=rf"^Reservoir\({name}=.*\): {name} must"):
+        sl.Reservoir(**{name: value})
+
+
+@pytest.mark.parametrize("name", ["reach", "frame_ms", "dt_ms", "bias_pa", "inhibitory"])
+@pytest.mark.parametrize("value", [[0.5], "half", True, None])
+def test_liquids_take_single_numbers(name, value):
+    with pytest.raises(sl.ParameterError, match=rf"^LiquidReservoir\({name}=.*\): {name} must"):
+        sl.LiquidReservoir(**{name: value})
