@@ -21,6 +21,7 @@ from .estimators import ESNClassifier as ESNClassifier
 from .estimators import ESNForecaster as ESNForecaster
 from .estimators import ESNRegressor as ESNRegressor
 from .estimators import LSMClassifier as LSMClassifier
+from .estimators import PooledInputClassifier as PooledInputClassifier
 from .io import CheckpointError as CheckpointError
 from .io import read_checkpoint as read_checkpoint
 from .io import write_checkpoint as write_checkpoint

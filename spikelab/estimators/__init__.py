@@ -3,6 +3,7 @@
 from .echo_state import ESNClassifier
 from .forecaster import ESNForecaster
 from .liquid import LSMClassifier
+from .pooled_input import PooledInputClassifier
 from .regressor import ESNRegressor
 
-__all__ = ["ESNClassifier", "ESNForecaster", "ESNRegressor", "LSMClassifier"]
+__all__ = ["ESNClassifier", "ESNForecaster", "ESNRegressor", "LSMClassifier", "PooledInputClassifier"]

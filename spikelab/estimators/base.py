@@ -86,7 +86,7 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
             For the first parameter at fault. What was fitted before is still whole.
         """
         owner, parameters = type(self).__name__, self.get_params(deep=False)
-        if not isinstance(self.reservoir, self._recipe):
+        if "reservoir" in parameters and not isinstance(self.reservoir, self._recipe):
             kind = self._recipe.__name__
             raise ParameterError(
                 owner, "reservoir", self.reservoir, f"be a {kind} recipe", f"Pass {kind}(n=200)."

@@ -44,6 +44,10 @@ class PooledReservoir(SequenceEstimator):
         """Return what makes features of the (scaled) series with one network."""
         raise NotImplementedError
 
+    def _all_features(self, inputs: list[Any]) -> list[SeriesFeatures]:
+        """Return what makes features, one for each member."""
+        return [self._member_features(net, inputs) for net in self.networks_]
+
     def _synops(self, inputs: list[Any]) -> float:
         """Return the synaptic operations of all networks for a series of mean length."""
         raise NotImplementedError
@@ -66,7 +70,7 @@ class PooledReservoir(SequenceEstimator):
         """Fit one readout a member; targets [series, output]."""
         self._start(series)
         inputs = self._scaler.transform(series, f"{type(self).__name__}.fit")
-        self._features = [self._member_features(net, inputs) for net in self.networks_]
+        self._features = self._all_features(inputs)
         self.readouts_ = [
             fit_readout(partial(features.blocks, inputs), targets, features.n_out, self.ridge)
             for features in self._features

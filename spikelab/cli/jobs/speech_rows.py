@@ -7,18 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import clone
 
 import spikelab as sl
 from spikelab.cli.jobs import speech_defaults as defaults
 from spikelab.cli.jobs.trials import RowSpec, Trial
-from spikelab.estimators.base import InputScaler
-from spikelab.readout import Ridge, pool_inputs
 
 __all__ = ["estimators", "row_specs"]
 
-_SHARED = ("deltas", "n_segments", "pooling", "ridge", "standardize")
 _WARM_UP_FRAMES = 7  # the shortest utterance
 
 
@@ -28,6 +24,7 @@ def estimators() -> dict[str, Any]:
         "esn": _make(sl.ESNClassifier, sl.Reservoir, defaults.ESN),
         "esn_ensemble": _make(sl.ESNClassifier, sl.Reservoir, defaults.ESN_ENSEMBLE),
         "lsm": _make(sl.LSMClassifier, sl.LiquidReservoir, defaults.LSM),
+        "pooled_input": sl.PooledInputClassifier(**defaults.POOLED_INPUT),
     }
 
 
@@ -42,9 +39,9 @@ def row_specs(models: Mapping[str, Any], data: Any) -> list[RowSpec]:
             "pooled_input",
             "Pooled input, linear readout",
             "floor",
-            _pooled_input(models["esn"], data),
-            note="The same averages and the same readout, straight from the input.",
-            parameters={name: getattr(models["esn"], name) for name in _SHARED},
+            _fit(models["pooled_input"], data),
+            note="Averages and a readout of the same kind, straight from the input.",
+            parameters=_parameters(models["pooled_input"]),
             cost=0.1,
             seeded=False,
         ),
@@ -107,7 +104,9 @@ def _parameters(estimator: Any) -> dict[str, Any]:
 
 def _fit(estimator: Any, data: Any) -> Callable[[int], Trial]:
     def trial(seed: int) -> Trial:
-        model = clone(estimator).set_params(random_state=seed)
+        model = clone(estimator)
+        if "random_state" in model.get_params():
+            model.set_params(random_state=seed)
         began = time.perf_counter()
         model.fit(data.X_train, data.y_train)
         fitted = time.perf_counter()
@@ -137,27 +136,5 @@ def _chance(data: Any) -> Callable[[int], Trial]:
         classes = np.unique(data.y_train)
         guess = np.random.default_rng(seed).choice(classes, size=len(data.y_test))
         return Trial(guess, 0.0, 0.0)
-
-    return trial
-
-
-def _pooled_input(like: Any, data: Any) -> Callable[[int], Trial]:
-    """The floor: the models' scaling, averages and readout, with no reservoir between them."""
-
-    def features(scaler: InputScaler, series: Any) -> NDArray[np.float64]:
-        # Model space is a pooling of states; the estimators too put the mean of the input beside it.
-        pooling = "mean" if like.pooling == "model_space" else like.pooling
-        return pool_inputs(scaler.transform(list(series)), pooling, like.n_segments)
-
-    def trial(seed: int) -> Trial:
-        began = time.perf_counter()
-        scaler = InputScaler.fit(list(data.X_train), like.standardize, like.deltas)
-        targets = np.where(np.asarray(data.y_train)[:, None] == data.classes, 1.0, -1.0)
-        readout = Ridge(like.ridge).fit(features(scaler, data.X_train), targets)
-        fitted = time.perf_counter()
-        predicted = data.classes[readout.predict(features(scaler, data.X_test)).argmax(axis=1)]
-        ended = time.perf_counter()
-        products = float(readout.coef_.size)
-        return Trial(predicted, fitted - began, ended - fitted, multiply_accumulates=products, model=readout)
 
     return trial
