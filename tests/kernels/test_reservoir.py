@@ -5,20 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+#: Rows of any length, rows of one length, all columns.
+FORMS = ["sparse", "even", "dense"]
+
 
 class Case:
     """Random matrices in the kernel's form, and the plain recursion beside them."""
 
-    def __init__(self, n=63, n_inputs=3, batch=5, steps=50, dtype=np.float64, dense=False, index=np.uint16):
+    def __init__(self, n=63, n_inputs=3, batch=5, steps=50, dtype=np.float64, form="sparse", index=np.uint16):
         rng = np.random.default_rng(n + batch)
         columns = n + n_inputs
         self.matrix = rng.standard_normal((n, columns)) / np.sqrt(n)
-        if not dense:
+        if form == "even":
+            self.matrix *= np.argsort(np.argsort(rng.random((n, columns)), axis=1), axis=1) < 9
+        elif form == "sparse":
             self.matrix *= rng.random((n, columns)) < 0.2
             self.matrix[n // 2] = 0.0  # a neuron that nothing reaches
         self.matrix = self.matrix.astype(dtype)
         rows, source = np.nonzero(self.matrix)
-        if dense:
+        if form == "dense":
             self.ptr, self.source = (np.arange(n + 1) * columns).astype(np.uint32), np.empty(0, index)
             self.weight = self.matrix.ravel().copy()
         else:
@@ -68,9 +73,9 @@ TOLERANCE = {np.float32: 2e-6, np.float64: 1e-13}
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("batch", [1, 3, 5, 33])
-@pytest.mark.parametrize("dense", [False, True])
-def test_states_follow_the_recursion_and_nothing_else_is_written(backend, dtype, batch, dense):
-    case = Case(batch=batch, dtype=dtype, dense=dense)
+@pytest.mark.parametrize("form", FORMS)
+def test_states_follow_the_recursion_and_nothing_else_is_written(backend, dtype, batch, form):
+    case = Case(batch=batch, dtype=dtype, form=form)
     states, state, _ = case.run(backend)
     expected = case.expected()
     np.testing.assert_allclose(states, expected, atol=TOLERANCE[dtype], rtol=0)
@@ -105,8 +110,9 @@ def test_a_long_float32_sum_keeps_its_digits(backend):
 
 @pytest.mark.parametrize("batch", [1, 5])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_run_in_two_parts_is_the_same_run(backend, batch, dtype):
-    case = Case(batch=batch, dtype=dtype)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_run_in_two_parts_is_the_same_run(backend, batch, dtype, form):
+    case = Case(batch=batch, dtype=dtype, form=form)
     whole, end, sums = case.run(backend, segments=3)
     first, state, sums_1 = case.run(backend, hi=17, segments=3)
     second, state, sums_2 = case.run(backend, lo=17, state=state, step0=17, segments=3)
@@ -146,9 +152,9 @@ def test_a_state_that_dies_away_becomes_zero_before_it_is_subnormal(backend, bat
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("with_input", [False, True])
-def test_free_run_is_a_run_driven_by_its_own_output(backend, dtype, with_input):
-    case = Case(batch=3, dtype=dtype)
+@pytest.mark.parametrize(("with_input", "form"), [(False, "sparse"), (True, "sparse"), (True, "even")])
+def test_free_run_is_a_run_driven_by_its_own_output(backend, dtype, with_input, form):
+    case = Case(batch=3, dtype=dtype, form=form)
     case.lengths[:] = 50
     rng = np.random.default_rng(1)
     width = case.n + 3 * with_input
