@@ -7,6 +7,7 @@ sum. The quantum is chosen from the largest sum of absolute weights of a target.
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from ..errors import ParameterError
 
 __all__ = ["quantise", "quantum_for"]
 
+# A share of weights that a continuous distribution around 0 may well lose.
+_FEW = 0.01
 _BITS = {"float32": 30, "float64": 62}
 
 
@@ -47,4 +50,12 @@ def quantise(weight: np.ndarray, quantum: np.ndarray | float, dtype: str, owner:
         raise ParameterError(
             owner, "weight", float(np.abs(weight).max()), "fit the integer sums of its receptor"
         )
+    lost = np.count_nonzero((units == 0) & (weight != 0))
+    if lost > _FEW * weight.size:
+        text = (
+            f"{owner}: {lost} of {weight.size} weights are too small to be told from 0 beside the largest of "
+            f"their receptor, and deliver nothing in {dtype}."
+        )
+        more = " Use dtype='float64'." if dtype == "float32" else ""
+        warnings.warn(text + more, UserWarning, stacklevel=2)
     return units.astype(np.int32 if dtype == "float32" else np.int64)

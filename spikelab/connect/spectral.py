@@ -59,7 +59,9 @@ def scale_to_spectral_radius(matrix: Any, radius: float) -> Any:
 def spectral_factor(matrix: Any, radius: float) -> float:
     """Return what to multiply a square matrix by to give it the spectral radius ``radius``."""
     own = spectral_radius_of(matrix)
-    if own == 0.0:
+    size = np.sqrt(np.square(sparse.csr_array(matrix, dtype=np.float64).data).sum())
+    # Rounding gives a matrix whose eigenvalues are all zero some of up to the root of the precision.
+    if own <= 1e-7 * size:
         raise ParameterError(
             "scale_to_spectral_radius",
             "matrix",

@@ -123,15 +123,12 @@ class InputScaler:
         if standardize:
             steps = sum(len(one) for one in series)
             mean = sum((one.sum(axis=0, dtype=np.float64) for one in series), np.zeros(n_features)) / steps
-            power = sum((np.square(one - mean).sum(axis=0) for one in series), np.zeros(n_features)) / steps
-            change = (
-                sum((np.square(np.diff(one, axis=0)).sum(axis=0) for one in series), np.zeros(n_features))
-                / steps
-            )
+            spread = _root_mean_square([one - mean for one in series], steps)
+            change = _root_mean_square([np.diff(one.astype(np.float64), axis=0) for one in series], steps)
             # What the rounding of the sums makes of a constant is no variance.
-            floor = np.square(steps * np.finfo(np.float64).eps * mean)
-            scale = np.where(power > floor, np.sqrt(power), 1.0)
-            delta_scale = np.where(change > 0, np.sqrt(change), 1.0)
+            floor = steps * np.finfo(np.float64).eps * np.abs(mean)
+            scale = np.where(spread > floor, spread, 1.0)
+            delta_scale = np.where(change > 0, change, 1.0)
         return cls(mean, scale, deltas, delta_scale)
 
     @property
@@ -167,6 +164,15 @@ class InputScaler:
             remedy = "It is very far from the values seen in fit; scale the data, or use dtype='float64'."
             raise ParameterError(owner, f"{name}[{t}, {f % one.shape[1]}]", value, need, remedy)
         return made
+
+
+def _root_mean_square(series: list[Array], steps: int) -> npt.NDArray[np.float64]:
+    """Root mean square of each feature; values are scaled first, whose squares leave the range of float64."""
+    peaks = [np.abs(one).max(axis=0) for one in series if len(one)]
+    peak = np.max(peaks, axis=0) if peaks else np.zeros(series[0].shape[1])
+    safe = np.where(peak > 0, peak, 1.0)
+    power = sum((np.square(one / safe).sum(axis=0) for one in series), np.zeros(safe.size))
+    return np.asarray(peak * np.sqrt(power / steps))
 
 
 def softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

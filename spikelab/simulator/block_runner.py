@@ -65,15 +65,16 @@ class BlockRunner:
         )
         self._links = [link for link in built.analog if link.target == place]
         base = self._spec("none", gets_sums, bool(self._links))
+        n_lanes = min(len(self._links), 1) if len(self._links) <= 2 else len(self._links)
+        slabs = (gets_sums + n_lanes) * math.prod(shape) * np.dtype(self.dtype).itemsize
         require_memory(
-            batch * self.block.n * base.state_bytes() + 2 * math.prod(shape) * 4,
+            batch * self.block.n * base.state_bytes() + slabs,
             "Simulator",
             "batch",
-            f"state of {batch} x {self.block.n} neurons",
-            "Use a smaller batch.",
+            f"state and arrivals of {batch} x {self.block.n} neurons over delays of {self.tail} steps",
+            "Use a smaller batch, or fewer different delays between rate neurons.",
         )
         self.sums = np.zeros(shape, base.sum_dtype) if gets_sums else None
-        n_lanes = min(len(self._links), 1) if len(self._links) <= 2 else len(self._links)
         self.lanes = [np.zeros(shape, self.dtype) for _ in range(n_lanes)]
         self.quanta = np.ascontiguousarray(built.quanta[place], dtype=self.dtype)
         self.sends_values = not self.block.spiking and any(link.source == place for link in built.analog)

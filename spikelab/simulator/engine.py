@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -47,6 +48,12 @@ class Engine:
         self.inputs = {
             name: InputRunner(item, built, batch, backend) for name, item in built.net.inputs.items()
         }
+        self._members = [
+            [i for i, block in enumerate(built.blocks) if block.component == place]
+            for place in range(len(built.order))
+        ]
+        self._events_from = _by_source(built.events)
+        self._analog_from = _by_source(built.analog)
         self.step = 0
         self.reset()
 
@@ -124,12 +131,11 @@ class Engine:
         self._feed_inputs(steps, done, data, sample_ids)
         self._feed_drives(steps, sample_ids)
         for place, component in enumerate(self.built.order):
-            members = [i for i, block in enumerate(self.built.blocks) if block.component == place]
             piece = self.built.min_delay[place] if component.cyclic else steps
             piece = max(piece, 1)
             for first in range(0, steps, piece):
                 length = min(piece, steps - first)
-                for i in members:
+                for i in self._members[place]:
                     self._run_block(i, first, length, done, sample_ids, recorder)
         for runner in self.blocks:
             runner.shift(steps)
@@ -189,9 +195,8 @@ class Engine:
     def _deliver_spikes(
         self, node: int | str, events: tuple[np.ndarray, ...], bits: np.ndarray, first: int
     ) -> None:
-        for link in self.built.events:
-            if link.source == node:
-                self._deliver_one(link, events, bits, first)
+        for link in self._events_from.get(node, ()):
+            self._deliver_one(link, events, bits, first)
 
     def _deliver_one(
         self, link: EventLink | DenseLink, events: tuple[np.ndarray, ...], bits: np.ndarray, first: int
@@ -214,9 +219,8 @@ class Engine:
         self, node: int | str, values: np.ndarray, first: int, held: tuple[int, int, int]
     ) -> None:
         """Deliver real values that arrive from slab row `first` on; `held` as in :meth:`_deliver_analog`."""
-        for link in self.built.analog:
-            if link.source == node:
-                self._deliver_analog(link, values, first, held)
+        for link in self._analog_from.get(node, ()):
+            self._deliver_analog(link, values, first, held)
 
     def _deliver_analog(
         self, link: AnalogLink, values: np.ndarray, first: int, held: tuple[int, int, int]
@@ -248,6 +252,14 @@ class Engine:
         """Run ``call(row_lo, row_hi)`` over the batch rows, in threads where it is worth while."""
         threads = self.workers.count(work)
         self.workers.run([partial(call, lo, hi) for lo, hi in row_ranges(self.batch, threads)], threads)
+
+
+def _by_source(links: Sequence[Any]) -> dict[int | str, list[Any]]:
+    """Links of each node, in their order."""
+    groups: dict[int | str, list[Any]] = {}
+    for link in links:
+        groups.setdefault(link.source, []).append(link)
+    return groups
 
 
 def _chunk_steps(built: Built, batch: int) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import spikelab as sl
+from spikelab.estimators.base import InputScaler
 
 
 def delayed(n_series=3, steps=400, delay=4):
@@ -58,6 +59,19 @@ def test_an_ensemble_averages_its_members():
     model = sl.ESNRegressor(MEMORY, washout=20, ensemble=3).fit(X, y)
     assert len(model.readouts_) == 3
     assert model.score(X, y) > 0.97
+
+
+@pytest.mark.parametrize(
+    ("factor", "dtype"), [(1e20, "float32"), (1e-24, "float32"), (1e200, "float64"), (1e-200, "float64")]
+)
+def test_data_of_any_size_are_scaled_alike(factor, dtype):
+    rng = np.random.default_rng(3)
+    X = [rng.normal(size=(20, 2)).astype(dtype) for _ in range(4)]
+    scaler = InputScaler.fit(X, standardize=True, deltas=True)
+    large = [(one.astype(np.float64) * factor).astype(dtype) for one in X]
+    other = InputScaler.fit(large, standardize=True, deltas=True)
+    for a, b in zip(scaler.transform(X), other.transform(large), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
 def test_a_long_series_in_chunks_is_the_same_as_at_once(monkeypatch):

@@ -392,3 +392,27 @@ def test_bad_weights_change_nothing():
     assert sim.weights()[KEY].tolist() == [1.0] * 6
     with pytest.raises(sl.ParameterError, match=r"projection must be a projection of this network\. It has"):
         sim.connections(("b", "a", 0))
+
+
+def test_weights_that_vanish_beside_a_large_one_are_reported():
+    net = sl.Network()
+    one, two = net.add("one", 2, sl.LIF()), net.add("two", 2, sl.LIF())
+    net.connect(one, two, sl.FromArray(np.array([[1e6, 0.0], [0.0, 1e-4]])))
+    text = (
+        r"1 of 2 weights are too small to be told from 0 .* deliver nothing in float32\. Use dtype='float64'"
+    )
+    with pytest.warns(UserWarning, match=text):
+        build(net, 1.0)
+    build(net, 1.0, "float64")
+
+
+def test_slabs_of_many_delays_are_counted_before_they_are_made(monkeypatch):
+    net = sl.Network()
+    pop = net.add("p", 1000, sl.LeakyTanh())
+    net.connect(net.input("u", 1), pop)
+    net.connect(pop, pop, sl.FixedIndegree(50), weight=0.01, delay_ms=sl.Uniform(1.0, 100.0))
+    monkeypatch.setattr("spikelab.simulator.memory.physical_memory", lambda: 100_000_000)
+    with pytest.raises(
+        sl.ParameterError, match=r"GB of this machine; it asks for state and arrivals of 4 x 1000"
+    ):
+        sl.Simulator(net, batch=4)

@@ -263,3 +263,9 @@ def _chi2_of_counts(degree, law):
     probability = np.diff(np.concatenate([[0.0], law.cdf(cuts), [1.0]]))
     observed = np.bincount(np.searchsorted(cuts, degree), minlength=cuts.size + 1)
     return stats.chisquare(observed, probability * degree.size).pvalue
+
+
+def test_a_cycle_without_eigenvalues_cannot_be_scaled():
+    """Its radius is zero, and rounding may make of it what it likes."""
+    with pytest.raises(ParameterError, match="have an eigenvalue other than zero"):
+        sl.scale_to_spectral_radius(np.array([[1.0, 1.0], [-1.0, -1.0]]), 0.9)
