@@ -12,7 +12,10 @@ __all__ = ["bench"]
 @click.group(
     cls=LateGroup,
     noun="benchmark",
-    late={"lif": LateCommand("spikelab.bench.lif:command", "LIF layer beside snnTorch and plain NumPy.")},
+    late={
+        "lif": LateCommand("spikelab.bench.lif:command", "LIF layer beside snnTorch and plain NumPy."),
+        "reservoir": LateCommand("spikelab.bench.reservoir:command", "Echo states beside reservoirpy."),
+    },
 )
 def bench() -> None:
     """Measure a claim again, on this machine."""
