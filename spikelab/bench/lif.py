@@ -7,7 +7,6 @@ neuron is snnTorch's ``Leaky`` with reset by subtraction. Spikes are compared be
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,12 @@ import click
 import numpy as np
 
 from spikelab_kernels.dispatch import backend
+from spikelab_kernels.layout import words_for
 from spikelab_kernels.population_spec import PopulationSpec, tiles
 
 from ..neurons import LIF
 from .document import write_document
+from .table import print_table
 from .timing import Timing, time_in_turn
 
 __all__ = ["LayerBench", "command"]
@@ -50,7 +51,7 @@ class LayerBench:
         spec = PopulationSpec(cell.model, "float32", sums=False, analog=True, output=output)
         run = backend("cpu").population_kernel(spec)
         slab = self.currents.reshape(time, batch, 1, n)
-        shape = {"counts": (batch, n), "bits": (time, batch, n // 64)}.get(output, self.shape)
+        shape = {"counts": (batch, n), "bits": (time, batch, words_for(n))}.get(output, self.shape)
         work = tiles(batch, n, spec.state_bytes())
         keys, samples = np.zeros(n, np.uint64), np.zeros(batch, np.uint32)
         quanta = np.ones((1, n), np.float32)
@@ -158,10 +159,10 @@ def _rows(times: dict[str, Timing], bench: LayerBench) -> list[dict[str, Any]]:
 @click.command(
     help="Time a LIF layer beside snnTorch (where installed) and a plain NumPy loop, one thread each."
 )
-@click.option("--time", "steps", default=1000, show_default=True, help="Steps.")
-@click.option("--batch", default=64, show_default=True, help="Batch rows.")
-@click.option("--neurons", default=1024, show_default=True, help="Neurons; a multiple of 64.")
-@click.option("--rounds", default=7, show_default=True, help="Counted rounds.")
+@click.option("--time", "steps", type=click.IntRange(min=1), default=1000, show_default=True, help="Steps.")
+@click.option("--batch", type=click.IntRange(min=1), default=64, show_default=True, help="Batch rows.")
+@click.option("--neurons", type=click.IntRange(min=1), default=1024, show_default=True, help="Neurons.")
+@click.option("--rounds", type=click.IntRange(min=1), default=7, show_default=True, help="Counted rounds.")
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write all figures to this file.")
 def command(steps: int, batch: int, neurons: int, rounds: int, path: Path | None) -> None:
     """Check, time, print."""
@@ -180,27 +181,25 @@ def command(steps: int, batch: int, neurons: int, rounds: int, path: Path | None
 
 
 def _print(rows: list[dict[str, Any]], bench: LayerBench, rounds: int, peer: bool) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     time, batch, n = bench.shape
-    table = Table(title=f"LIF layer, T={time}, batch {batch}, N={n}, one thread, medians of {rounds} rounds")
-    for column in ("", "ms", "min ms", "ns / step", "x floor", "x NumPy", "x snnTorch"):
-        table.add_column(column, justify="left" if not column else "right")
-    for row in rows:
-        speedup = row["speedup_snntorch"]
-        table.add_row(
-            row["name"],
-            f"{row['median_s'] * 1e3:.1f}",
-            f"{row['min_s'] * 1e3:.1f}",
-            f"{row['ns_per_neuron_step']:.3f}",
-            f"{row['times_floor']:.2f}",
-            f"{row['speedup_numpy']:.2f}",
-            "-" if speedup is None else f"{speedup:.1f}",
-        )
-    console = Console()
-    console.print(table)
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-    console.print(f"Spikes of all sides are equal. Load {load:.1f} on {os.cpu_count()} cores.")
-    if not peer:
-        console.print('snnTorch is not installed; its row needs the extra "compare".')
+    columns = {"": "left"}
+    columns |= dict.fromkeys(("ms", "min ms", "ns / step", "x floor", "x NumPy", "x snnTorch"), "right")
+    print_table(
+        f"LIF layer, T={time}, batch {batch}, N={n}, one thread, medians of {rounds} rounds",
+        columns,
+        (
+            (
+                row["name"],
+                f"{row['median_s'] * 1e3:.1f}",
+                f"{row['min_s'] * 1e3:.1f}",
+                f"{row['ns_per_neuron_step']:.3f}",
+                f"{row['times_floor']:.2f}",
+                f"{row['speedup_numpy']:.2f}",
+                f"{row['speedup_snntorch']:.1f}" if peer else "-",
+            )
+            for row in rows
+        ),
+        "Spikes of all sides are equal."
+        if peer
+        else 'Spikes of all sides are equal; snnTorch is not installed (extra "compare").',
+    )

@@ -8,7 +8,6 @@ default: ten edges a unit, in float32.
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from scipy import sparse
 from ..fused import FusedReservoir, fuse, fuse_network
 from ..reservoir import Reservoir
 from .document import write_document
+from .table import print_table
 from .timing import time_in_turn
 
 __all__ = ["ReservoirBench", "command"]
@@ -105,9 +105,11 @@ def _run_short(fused: FusedReservoir, series: list[np.ndarray]) -> Callable[[], 
 
 
 @click.command(help="Time echo state networks beside reservoirpy (where installed), one thread each.")
-@click.option("--units", multiple=True, type=int, help="Sizes.  [default: 100, 500, 1000]")
-@click.option("--steps", default=2000, show_default=True, help="Steps of the long series.")
-@click.option("--rounds", default=7, show_default=True, help="Counted rounds.")
+@click.option("--units", multiple=True, type=click.IntRange(min=1), help="Sizes.  [default: 100, 500, 1000]")
+@click.option(
+    "--steps", type=click.IntRange(min=1), default=2000, show_default=True, help="Steps of the long series."
+)
+@click.option("--rounds", type=click.IntRange(min=1), default=7, show_default=True, help="Counted rounds.")
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write all figures to this file.")
 def command(units: tuple[int, ...], steps: int, rounds: int, path: Path | None) -> None:
     """Check, time, print."""
@@ -140,25 +142,24 @@ def command(units: tuple[int, ...], steps: int, rounds: int, path: Path | None) 
 
 
 def _print(rows: list[dict[str, Any]], rounds: int, peer: bool) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=f"Echo state networks, {_INPUTS} inputs, one thread, medians of {rounds} rounds")
-    for column in ("N", "work", "", "ms", "min ms", "us / step", "x reservoirpy"):
-        table.add_column(column, justify="left" if column in ("", "work") else "right")
-    for row in rows:
-        speedup = row["speedup_reservoirpy"]
-        table.add_row(
-            str(row["units"]),
-            row["work"],
-            row["name"],
-            f"{row['median_s'] * 1e3:.1f}",
-            f"{row['min_s'] * 1e3:.1f}",
-            f"{row['us_per_step']:.2f}",
-            "-" if speedup is None else f"{speedup:.1f}",
-        )
-    console = Console()
-    console.print(table)
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-    states = "States of both libraries are equal to 1e-12. " if peer else "reservoirpy is not installed. "
-    console.print(f"{states}Load {load:.1f} on {os.cpu_count()} cores.")
+    columns = {"N": "right", "work": "left", "side": "left"}
+    columns |= dict.fromkeys(("ms", "min ms", "us / step", "x reservoirpy"), "right")
+    print_table(
+        f"Echo state networks, {_INPUTS} inputs, one thread, medians of {rounds} rounds",
+        columns,
+        (
+            (
+                str(row["units"]),
+                row["work"],
+                row["name"],
+                f"{row['median_s'] * 1e3:.1f}",
+                f"{row['min_s'] * 1e3:.1f}",
+                f"{row['us_per_step']:.2f}",
+                f"{row['speedup_reservoirpy']:.1f}" if peer else "-",
+            )
+            for row in rows
+        ),
+        "States of both libraries are equal to 1e-12."
+        if peer
+        else "reservoirpy is not installed; `python -m pip install reservoirpy==0.4.2` adds its rows.",
+    )

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -23,9 +24,10 @@ def test_every_side_is_called_once_uncounted_before_each_counted_call() -> None:
     assert [len(timing.seconds) for timing in times.values()] == [3, 3]
 
 
-def test_lif_prints_and_writes_its_figures(tmp_path: Path) -> None:
+@pytest.mark.parametrize("neurons", ["63", "64"])
+def test_lif_prints_and_writes_its_figures(neurons: str, tmp_path: Path) -> None:
     path = tmp_path / "lif.json"
-    sizes = ["--time", "5", "--batch", "2", "--neurons", "64", "--rounds", "1"]
+    sizes = ["--time", "5", "--batch", "2", "--neurons", neurons, "--rounds", "1"]
     answer = CliRunner().invoke(cli, ["bench", "lif", *sizes, "--json", str(path)])
     assert answer.exit_code == 0, answer.output
     assert "Spikes of all sides are equal" in answer.output
@@ -67,3 +69,19 @@ def test_reservoir_refuses_to_time_other_states() -> None:
     bench.same = other.same  # type: ignore[method-assign]
     with pytest.raises(click.ClickException, match=r"states differ by .*: nothing is timed"):
         bench.check()
+
+
+@pytest.mark.parametrize(
+    ("name", "option"), [("lif", "--rounds"), ("lif", "--neurons"), ("reservoir", "--units")]
+)
+def test_sizes_of_nothing_are_refused(name: str, option: str) -> None:
+    answer = CliRunner().invoke(cli, ["bench", name, option, "0"])
+    assert answer.exit_code == 2
+    assert f"Invalid value for '{option}': 0 is not in the range x>=1" in answer.output
+
+
+def test_bits_of_any_number_of_neurons_have_room() -> None:
+    bits = LayerBench(5, 2, 63).spikelab("bits")()
+    spikes = LayerBench(5, 2, 63).spikelab("uint8")()
+    assert bits.shape == (5, 2, 1)
+    assert np.bitwise_count(bits).sum() == spikes.sum() > 0

@@ -1,0 +1,26 @@
+"""The table of a benchmark and what is needed to judge it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+
+__all__ = ["print_table"]
+
+
+def print_table(title: str, columns: Mapping[str, str], rows: Iterable[Iterable[str]], note: str) -> None:
+    """Print `rows`; `columns` gives each heading its justification, and the load follows `note`."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title)
+    for heading, justify in columns.items():
+        table.add_column(heading, justify="left" if justify == "left" else "right")
+    for row in rows:
+        table.add_row(*row)
+    console = Console()
+    # A pipe has no width of its own; 80 columns would break the names.
+    console = console if console.is_terminal else Console(width=110)
+    console.print(table)
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    console.print(f"{note} Load {load:.1f} on {os.cpu_count()} cores.")
