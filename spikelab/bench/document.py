@@ -13,12 +13,15 @@ from ..report.environment import machine, versions
 __all__ = ["write_document"]
 
 
-def write_document(path: Path, name: str, setting: Mapping[str, Any], rows: list[dict[str, Any]]) -> None:
-    """Write the rows of benchmark `name`, atomically."""
+def write_document(
+    path: Path, name: str, setting: Mapping[str, Any], rows: list[dict[str, Any]], **further: Any
+) -> None:
+    """Write the rows of benchmark `name`, and `further` tables of its own, atomically."""
     document = {
         "benchmark": name,
         "setting": dict(setting),
         "rows": rows,
+        **further,
         "versions": versions(),
         "machine": machine(),
         "command": ["spikelab", "bench", name, *sys.argv[3:]],

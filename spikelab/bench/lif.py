@@ -6,8 +6,7 @@ neuron is snnTorch's ``Leaky`` with reset by subtraction. Spikes are compared be
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,9 @@ from spikelab_kernels.population_spec import PopulationSpec, tiles
 
 from ..neurons import LIF
 from .document import write_document
-from .table import print_table
-from .timing import Timing, time_in_turn
+from .options import Peers, common_options, one_thread
+from .table import print_table, ratio, spread
+from .timing import Timing, speedup, time_in_turn
 
 __all__ = ["LayerBench", "command"]
 
@@ -113,21 +113,21 @@ class LayerBench:
         flat = self.currents.reshape(-1)
         return lambda: float(np.dot(flat, flat))
 
-    def check(self, peer: bool) -> None:
+    def check(self, peers: Container[str]) -> None:
         """Refuse to time sides that do not agree."""
         spikes = self.spikelab("real")()
         counts = spikes.sum(axis=0)
         wrong = {
             "counts": not np.array_equal(self.spikelab("counts")(), counts),
-            "NumPy": not np.array_equal(self.numpy()(), counts),
-            "snnTorch": peer and not np.array_equal(self.snntorch()(), spikes),
+            "NumPy": "numpy" in peers and not np.array_equal(self.numpy()(), counts),
+            "snnTorch": "snntorch" in peers and not np.array_equal(self.snntorch()(), spikes),
         }
         for name, differs in wrong.items():
             if differs:
                 raise click.ClickException(f"{name} gives other spikes than spikelab: nothing is timed.")
 
 
-def _sides(bench: LayerBench, peer: bool) -> dict[str, Callable[[], object]]:
+def _sides(bench: LayerBench, peers: Container[str]) -> dict[str, Callable[[], object]]:
     sides: dict[str, Callable[[], object]] = {
         _FLOOR: bench.read(),
         "counts": bench.spikelab("counts"),
@@ -135,22 +135,21 @@ def _sides(bench: LayerBench, peer: bool) -> dict[str, Callable[[], object]]:
         "uint8 spikes": bench.spikelab("uint8"),
         "float32 spikes, fresh": bench.spikelab("real"),
         "float32 spikes, reused": bench.spikelab("real", np.empty(bench.shape, np.float32)),
-        _NUMPY: bench.numpy(),
     }
-    return {**sides, _SNNTORCH: bench.snntorch()} if peer else sides
+    if "numpy" in peers:
+        sides[_NUMPY] = bench.numpy()
+    return {**sides, _SNNTORCH: bench.snntorch()} if "snntorch" in peers else sides
 
 
 def _rows(times: dict[str, Timing], bench: LayerBench) -> list[dict[str, Any]]:
-    floor, numpy = times[_FLOOR], times[_NUMPY]
-    peer = times.get(_SNNTORCH)
     return [
         {
             "name": name,
             **timing.as_dict(),
             "ns_per_neuron_step": timing.median_s * 1e9 / bench.currents.size,
-            "times_floor": timing.median_s / floor.median_s,
-            "speedup_numpy": numpy.median_s / timing.median_s,
-            "speedup_snntorch": peer.median_s / timing.median_s if peer else None,
+            "times_floor": timing.over(times[_FLOOR]),
+            "speedup_numpy": speedup(times, _NUMPY, timing),
+            "speedup_snntorch": speedup(times, _SNNTORCH, timing),
         }
         for name, timing in times.items()
     ]
@@ -162,44 +161,32 @@ def _rows(times: dict[str, Timing], bench: LayerBench) -> list[dict[str, Any]]:
 @click.option("--time", "steps", type=click.IntRange(min=1), default=1000, show_default=True, help="Steps.")
 @click.option("--batch", type=click.IntRange(min=1), default=64, show_default=True, help="Batch rows.")
 @click.option("--neurons", type=click.IntRange(min=1), default=1024, show_default=True, help="Neurons.")
-@click.option("--rounds", type=click.IntRange(min=1), default=7, show_default=True, help="Counted rounds.")
-@click.option("--json", "path", type=click.Path(path_type=Path), help="Write all figures to this file.")
-def command(steps: int, batch: int, neurons: int, rounds: int, path: Path | None) -> None:
+@common_options("numpy", "snntorch")
+def command(steps: int, batch: int, neurons: int, rounds: int, path: Path | None, peers: Peers) -> None:
     """Check, time, print."""
-    from threadpoolctl import threadpool_limits
-
     bench = LayerBench(steps, batch, neurons)
-    peer = all(importlib.util.find_spec(name) for name in ("torch", "snntorch"))
-    with threadpool_limits(limits=1):
-        bench.check(peer)
-        rows = _rows(time_in_turn(_sides(bench, peer), rounds), bench)
-    _print(rows, bench, rounds, peer)
-    if path is not None:
-        write_document(
-            path, "lif", {"time": steps, "batch": batch, "neurons": neurons, "rounds": rounds}, rows
-        )
-
-
-def _print(rows: list[dict[str, Any]], bench: LayerBench, rounds: int, peer: bool) -> None:
-    time, batch, n = bench.shape
+    with one_thread():
+        bench.check(peers)
+        rows = _rows(time_in_turn(_sides(bench, peers), rounds), bench)
     columns = {"": "left"}
-    columns |= dict.fromkeys(("ms", "min ms", "ns / step", "x floor", "x NumPy", "x snnTorch"), "right")
+    columns |= dict.fromkeys(("ms", "spread", "ns / step", "x floor", "x NumPy", "x snnTorch"), "right")
     print_table(
-        f"LIF layer, T={time}, batch {batch}, N={n}, one thread, medians of {rounds} rounds",
+        f"LIF layer, T={steps}, batch {batch}, N={neurons}, one thread, medians of {rounds} rounds",
         columns,
         (
             (
                 row["name"],
                 f"{row['median_s'] * 1e3:.1f}",
-                f"{row['min_s'] * 1e3:.1f}",
+                spread(row),
                 f"{row['ns_per_neuron_step']:.3f}",
                 f"{row['times_floor']:.2f}",
-                f"{row['speedup_numpy']:.2f}",
-                f"{row['speedup_snntorch']:.1f}" if peer else "-",
+                ratio(row["speedup_numpy"]),
+                ratio(row["speedup_snntorch"]),
             )
             for row in rows
         ),
-        "Spikes of all sides are equal."
-        if peer
-        else 'Spikes of all sides are equal; snnTorch is not installed (extra "compare").',
+        f"Spikes of all sides are equal. {peers.note()}",
     )
+    if path is not None:
+        setting = {"time": steps, "batch": batch, "neurons": neurons, "rounds": rounds}
+        write_document(path, "lif", setting, rows, peers=peers.as_dict())

@@ -7,7 +7,6 @@ default: ten edges a unit, in float32.
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,9 @@ from scipy import sparse
 from ..fused import FusedReservoir, fuse, fuse_network
 from ..reservoir import Reservoir
 from .document import write_document
-from .table import print_table
-from .timing import time_in_turn
+from .options import Peers, common_options, one_thread
+from .table import print_table, ratio, spread
+from .timing import speedup, time_in_turn
 
 __all__ = ["ReservoirBench", "command"]
 
@@ -109,15 +109,12 @@ def _run_short(fused: FusedReservoir, series: list[np.ndarray]) -> Callable[[], 
 @click.option(
     "--steps", type=click.IntRange(min=1), default=2000, show_default=True, help="Steps of the long series."
 )
-@click.option("--rounds", type=click.IntRange(min=1), default=7, show_default=True, help="Counted rounds.")
-@click.option("--json", "path", type=click.Path(path_type=Path), help="Write all figures to this file.")
-def command(units: tuple[int, ...], steps: int, rounds: int, path: Path | None) -> None:
+@common_options("reservoirpy")
+def command(units: tuple[int, ...], steps: int, rounds: int, path: Path | None, peers: Peers) -> None:
     """Check, time, print."""
-    from threadpoolctl import threadpool_limits
-
-    peer = importlib.util.find_spec("reservoirpy") is not None
+    peer = _PEER in peers
     rows: list[dict[str, Any]] = []
-    with threadpool_limits(limits=1):
+    with one_thread():
         for n in units or (100, 500, 1000):
             bench = ReservoirBench(n, steps)
             if peer:
@@ -132,18 +129,13 @@ def command(units: tuple[int, ...], steps: int, rounds: int, path: Path | None) 
                         "name": name,
                         **timing.as_dict(),
                         "us_per_step": timing.median_s / total * 1e6,
-                        "speedup_reservoirpy": times[_PEER].median_s / timing.median_s if peer else None,
+                        "speedup_reservoirpy": speedup(times, _PEER, timing),
                     }
                     for name, timing in times.items()
                 ]
-    _print(rows, rounds, peer)
-    if path is not None:
-        write_document(path, "reservoir", {"steps": steps, "rounds": rounds, "density": _DENSITY}, rows)
-
-
-def _print(rows: list[dict[str, Any]], rounds: int, peer: bool) -> None:
     columns = {"N": "right", "work": "left", "side": "left"}
-    columns |= dict.fromkeys(("ms", "min ms", "us / step", "x reservoirpy"), "right")
+    columns |= dict.fromkeys(("ms", "spread", "us / step", "x reservoirpy"), "right")
+    equal = "States of both libraries are equal to 1e-12. " if peer else ""
     print_table(
         f"Echo state networks, {_INPUTS} inputs, one thread, medians of {rounds} rounds",
         columns,
@@ -153,13 +145,14 @@ def _print(rows: list[dict[str, Any]], rounds: int, peer: bool) -> None:
                 row["work"],
                 row["name"],
                 f"{row['median_s'] * 1e3:.1f}",
-                f"{row['min_s'] * 1e3:.1f}",
+                spread(row),
                 f"{row['us_per_step']:.2f}",
-                f"{row['speedup_reservoirpy']:.1f}" if peer else "-",
+                ratio(row["speedup_reservoirpy"]),
             )
             for row in rows
         ),
-        "States of both libraries are equal to 1e-12."
-        if peer
-        else "reservoirpy is not installed; `python -m pip install reservoirpy==0.4.2` adds its rows.",
+        f"{equal}{peers.note()}",
     )
+    if path is not None:
+        setting = {"steps": steps, "rounds": rounds, "density": _DENSITY}
+        write_document(path, "reservoir", setting, rows, peers=peers.as_dict())

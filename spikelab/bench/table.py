@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-__all__ = ["print_table"]
+__all__ = ["print_table", "ratio", "spread"]
 
 
 def print_table(title: str, columns: Mapping[str, str], rows: Iterable[Iterable[str]], note: str) -> None:
@@ -24,3 +25,16 @@ def print_table(title: str, columns: Mapping[str, str], rows: Iterable[Iterable[
     console.print(table)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     console.print(f"{note} Load {load:.1f} on {os.cpu_count()} cores.")
+
+
+def ratio(value: float | None) -> str:
+    """A ratio of times with two or three digits; a dash where there is none."""
+    if value is None:
+        return "-"
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def spread(row: Mapping[str, Any]) -> str:
+    """How far the shortest and the longest round lie from the median of a row, in per cent."""
+    below, above = (100.0 * (row[key] / row["median_s"] - 1.0) for key in ("min_s", "max_s"))
+    return f"{below:+.0f} {above:+.0f} %"

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-__all__ = ["Timing", "time_in_turn"]
+__all__ = ["Timing", "speedup", "time_in_turn"]
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,26 @@ class Timing:
     def min_s(self) -> float:
         return min(self.seconds)
 
+    @property
+    def max_s(self) -> float:
+        return max(self.seconds)
+
+    def over(self, other: Timing) -> float:
+        """Ratio of the medians."""
+        return self.median_s / other.median_s
+
     def as_dict(self) -> dict[str, float | list[float]]:
-        return {"median_s": self.median_s, "min_s": self.min_s, "seconds": list(self.seconds)}
+        return {
+            "median_s": self.median_s,
+            "min_s": self.min_s,
+            "max_s": self.max_s,
+            "seconds": list(self.seconds),
+        }
+
+
+def speedup(times: Mapping[str, Timing], peer: str, own: Timing) -> float | None:
+    """How many times as long as `own` a peer takes, in medians; None where the peer was not timed."""
+    return times[peer].over(own) if peer in times else None
 
 
 def time_in_turn(sides: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Timing]:

@@ -43,7 +43,7 @@ def test_lif_refuses_to_time_other_spikes(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(
         click.ClickException, match="NumPy gives other spikes than spikelab: nothing is timed"
     ):
-        bench.check(peer=False)
+        bench.check(("numpy",))
 
 
 def test_reservoir_prints_and_writes_its_figures(tmp_path: Path) -> None:

@@ -1,0 +1,154 @@
+"""What all benchmarks share on the command line: rounds, JSON file, peers, and one thread for every side."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ..errors import ParameterError
+
+__all__ = ["PEERS", "Peers", "choose_peers", "common_options", "one_thread"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+#: Names of the peers, each with the distributions that it needs; their modules have the same names here.
+PEERS: dict[str, tuple[str, ...]] = {
+    "numpy": ("numpy",),
+    "reservoirpy": ("reservoirpy",),
+    "scikit-learn": ("scikit-learn",),
+    "snntorch": ("snntorch", "torch"),
+}
+_MODULES = {"scikit-learn": "sklearn"}
+
+
+@dataclass(frozen=True)
+class Peers:
+    """The peers of one run of a benchmark.
+
+    Attributes
+    ----------
+    versions : mapping of str to str
+        Peers that are timed, each with the version of its first distribution.
+    missing : tuple of str
+        Peers that this benchmark has and this environment has not.
+    unused : tuple of str
+        Peers that were asked for and have no side in this benchmark.
+    """
+
+    versions: Mapping[str, str]
+    missing: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.versions
+
+    def note(self) -> str:
+        """Say who took part and who did not."""
+        parts = [f"{name} {version}" for name, version in self.versions.items()]
+        text = f"Peers: {', '.join(parts)}." if parts else "No peers."
+        for name in self.missing:
+            text += f" {name} is left out: `python -m pip install {' '.join(PEERS[name])}` adds it."
+        for name in self.unused:
+            text += f" {name} has no side here."
+        return text
+
+    def as_dict(self) -> dict[str, Any]:
+        """What the JSON file keeps."""
+        return {"versions": dict(self.versions), "not_installed": list(self.missing)}
+
+
+def choose_peers(text: str | None, known: Sequence[str], owner: str = "spikelab bench") -> Peers:
+    """Read ``--peers``.
+
+    Parameters
+    ----------
+    text : str or None
+        Names with commas between them; "none" for no peer, None for all of `known` that are installed.
+    known : sequence of str
+        Peers that the benchmark has a side for.
+    owner : str
+        Named in errors.
+
+    Raises
+    ------
+    ParameterError
+        If a name is no peer of any benchmark.
+    """
+    asked = list(known) if text is None else [name.strip() for name in text.split(",") if name.strip()]
+    if asked == ["none"]:
+        asked = []
+    for name in asked:
+        if name not in PEERS:
+            need = f"hold names among {', '.join(PEERS)}, or be none"
+            raise ParameterError(owner, "peers", name, need, "Put commas between several names.")
+    here = [name for name in dict.fromkeys(asked) if name in known]
+    found = {name: metadata.version(PEERS[name][0]) for name in here if _is_installed(name)}
+    return Peers(
+        found,
+        tuple(name for name in here if name not in found),
+        tuple(name for name in dict.fromkeys(asked) if name not in known),
+    )
+
+
+def common_options(*known: str, rounds: int = 7) -> Callable[[Command], Command]:
+    """Add the options that every benchmark has to a click command.
+
+    The command is called with ``rounds``, ``path`` (of the JSON file, or None) and, where there are peers,
+    ``peers``, a `Peers`.
+
+    Parameters
+    ----------
+    *known : str
+        Peers that the benchmark has a side for.
+    rounds : int
+        Default number of counted rounds.
+    """
+
+    def read(ctx: click.Context, option: click.Parameter, value: str | None) -> Peers:
+        return choose_peers(value, known, ctx.command_path)
+
+    options: list[Callable[[Command], Command]] = [
+        click.option(
+            "--rounds", type=click.IntRange(min=1), default=rounds, show_default=True, help="Counted rounds."
+        ),
+        click.option("--json", "path", type=click.Path(path_type=Path), help="Write all figures here."),
+    ]
+    if known:
+        text = f"Peers with commas between, or none: {', '.join(known)}.  [default: all that are installed]"
+        options.insert(0, click.option("--peers", metavar="NAME,...", callback=read, help=text))
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold BLAS, OpenMP and torch (where it is loaded already) to one thread each."""
+    from threadpoolctl import threadpool_limits
+
+    torch: Any = sys.modules.get("torch")
+    before = torch.get_num_threads() if torch else 0
+    try:
+        if torch:
+            torch.set_num_threads(1)
+        with threadpool_limits(limits=1):
+            yield
+    finally:
+        if torch:
+            torch.set_num_threads(before)
+
+
+def _is_installed(name: str) -> bool:
+    return all(importlib.util.find_spec(_MODULES.get(one, one)) is not None for one in PEERS[name])
