@@ -15,11 +15,12 @@ from spikelab.plot import confusion
 from spikelab.report.document import plain, summarise, write_json, write_text
 from spikelab.report.energy import energy_nj
 from spikelab.report.environment import machine, versions
-from spikelab.report.page import render
-from spikelab.report.pictures import scores_figure
+from spikelab.report.rows import in_order
+from spikelab.report.speech.page import render
+from spikelab.report.speech.pictures import scores_figure
+from spikelab.report.speech.tables import result_table
+from spikelab.report.speech.verdict import notes, verdict
 from spikelab.report.svg import inline_svg
-from spikelab.report.tables import in_order, result_table
-from spikelab.report.verdict import notes, verdict
 
 from .speech_result import row, speech_result
 

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from spikelab.cli.jobs.classification import label_judge
 from spikelab.cli.jobs.settings import apply_settings, known_settings, parse_settings
 from spikelab.cli.jobs.trials import RowSpec, Trial, run_rows
 from spikelab.cli.main import cli
@@ -25,6 +26,7 @@ from spikelab.errors import ParameterError
 from .speech_result import speech_result
 
 TRUTH = np.array([1, 2, 3, 3])
+JUDGE = label_judge(TRUTH)
 
 
 class Silent:
@@ -104,7 +106,7 @@ def test_rows_hold_mean_spread_and_confusion_over_seeds() -> None:
         RowSpec("a", "A", "model", right, parameters={"n": 3}, cost=2.0),
         RowSpec("b", "B", "floor", wrong_by(2), seeded=False),
     ]
-    outcome = run_rows(specs, [4, 5], TRUTH, meter)
+    outcome = run_rows(specs, [4, 5], JUDGE, meter)
     assert not outcome.interrupted
     first, second = outcome.rows
     assert first["metrics"]["accuracy"] == {"mean": 1.0, "std": 0.0, "n": 2, "values": [1.0, 1.0]}
@@ -133,7 +135,7 @@ def test_preparation_comes_first_and_outside_the_trials() -> None:
         order.append("trial")
         return right(seed)
 
-    run_rows([RowSpec("a", "A", "model", trial, prepare=lambda: order.append("ready"))], [0, 1], TRUTH, meter)
+    run_rows([RowSpec("a", "A", "model", trial, prepare=lambda: order.append("ready"))], [0, 1], JUDGE, meter)
     assert order == ["ready", "trial", "trial"]
     assert meter.said[1] == ("A, warming up", 1, 1)
 
@@ -157,7 +159,7 @@ def test_an_interrupt_keeps_finished_trials() -> None:
         return right(seed)
 
     specs = [RowSpec("a", "A", "model", stop_at_second), RowSpec("b", "B", "floor", wrong_by(0))]
-    outcome = run_rows(specs, [0, 1, 2], TRUTH, Silent())
+    outcome = run_rows(specs, [0, 1, 2], JUDGE, Silent())
     assert outcome.interrupted
     assert [(row["key"], row["metrics"]["errors"]["n"], row["seeds_used"]) for row in outcome.rows] == [
         ("a", 1, [0])
@@ -171,7 +173,7 @@ def test_a_swallowed_interrupt_discards_its_trial() -> None:
         return right(seed)
 
     before = signal.getsignal(signal.SIGINT)
-    outcome = run_rows([RowSpec("a", "A", "model", swallow)], [0, 1], TRUTH, Silent())
+    outcome = run_rows([RowSpec("a", "A", "model", swallow)], [0, 1], JUDGE, Silent())
     assert (outcome.rows, outcome.interrupted) == ([], True)
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -182,10 +184,10 @@ def test_an_interrupt_that_breaks_its_callee_is_an_interrupt() -> None:
             os.kill(os.getpid(), signal.SIGINT)
         raise RuntimeError("half done")
 
-    outcome = run_rows([RowSpec("a", "A", "model", broken)], [0], TRUTH, Silent())
+    outcome = run_rows([RowSpec("a", "A", "model", broken)], [0], JUDGE, Silent())
     assert outcome.interrupted
     with pytest.raises(ZeroDivisionError):
-        run_rows([RowSpec("a", "A", "model", lambda seed: right(1 // 0))], [0], TRUTH, Silent())
+        run_rows([RowSpec("a", "A", "model", lambda seed: right(1 // 0))], [0], JUDGE, Silent())
 
 
 def test_preparation_ends_before_an_interrupt_counts() -> None:
@@ -195,13 +197,13 @@ def test_preparation_ends_before_an_interrupt_counts() -> None:
         os.kill(os.getpid(), signal.SIGINT)
         ended.append(True)
 
-    outcome = run_rows([RowSpec("a", "A", "model", right, prepare=prepare)], [0], TRUTH, Silent())
+    outcome = run_rows([RowSpec("a", "A", "model", right, prepare=prepare)], [0], JUDGE, Silent())
     assert (ended, outcome.rows, outcome.interrupted) == ([True], [], True)
 
 
 def test_plain_progress_is_one_line_a_row(capsys: pytest.CaptureFixture[str]) -> None:
     with progress() as meter:
-        run_rows([RowSpec("a", "A", "model", right), RowSpec("b", "B", "floor", right)], [0, 1], TRUTH, meter)
+        run_rows([RowSpec("a", "A", "model", right), RowSpec("b", "B", "floor", right)], [0, 1], JUDGE, meter)
     assert capsys.readouterr().err.splitlines() == ["A, seed 1 of 2 ...", "B, seed 1 of 2 ..."]
 
 
@@ -267,6 +269,7 @@ def test_ctrl_c_in_a_real_process(tmp_path: Path) -> None:
         import os, signal, sys
         import numpy as np
         import spikelab.cli.jobs.speech as speech
+        from spikelab.cli.jobs.classification import label_judge
         from spikelab.cli.jobs.trials import RowSpec, Trial, run_rows
         from spikelab.cli.main import main
         sys.path.insert(0, sys.argv.pop(1))
@@ -278,7 +281,7 @@ def test_ctrl_c_in_a_real_process(tmp_path: Path) -> None:
             return Trial(np.arange(9), 0.0, 0.0)
 
         def job(*, meter, command, **_):
-            outcome = run_rows([RowSpec("a", "A", "model", trial)], [0, 1], np.arange(9), meter)
+            outcome = run_rows([RowSpec("a", "A", "model", trial)], [0, 1], label_judge(np.arange(9)), meter)
             return speech_result(rows=outcome.rows, interrupted=outcome.interrupted, illustration={})
 
         speech.run_speech = job

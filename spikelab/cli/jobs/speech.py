@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 import spikelab as sl
+from spikelab.cli.jobs.classification import label_judge
+from spikelab.cli.jobs.document import BLAS_THREADS, Run
 from spikelab.cli.jobs.settings import apply_settings, known_settings, parse_settings
 from spikelab.cli.jobs.speech_pictures import illustrate
 from spikelab.cli.jobs.speech_rows import estimators as default_estimators
 from spikelab.cli.jobs.speech_rows import row_specs
 from spikelab.cli.jobs.trials import Meter, run_rows
-from spikelab.report.energy import ENERGY_MODEL
-from spikelab.report.environment import machine, versions
-from spikelab.report.tables import in_order
 
 __all__ = ["run_speech"]
 
-_BLAS_THREADS = 1
 _SEEDS = 5
 _QUICK_SEEDS = 2
 _QUICK: dict[str, Any] = {
@@ -67,7 +63,8 @@ def run_speech(
     ParameterError
         An unknown setting or a value an estimator refuses.
     """
-    began, started = time.perf_counter(), datetime.now(UTC)
+    count = seeds or (_QUICK_SEEDS if quick else _SEEDS)
+    run = Run("speech", range(seed, seed + count), quick, command)
     data = sl.datasets.load_japanese_vowels()
     estimators = default_estimators()
     if quick:
@@ -75,13 +72,9 @@ def run_speech(
     apply_settings(estimators, parse_settings(settings, known_settings(estimators), "run speech"))
     for estimator in estimators.values():  # before the first row has run
         estimator.check_parameters()
-    count = seeds or (_QUICK_SEEDS if quick else _SEEDS)
-    used = list(range(seed, seed + count))
     specs = row_specs(estimators, data)
-    # Matrices of a few hundred rows: BLAS threads that wait for each other took five times as long on
-    # two cores with other work, and the seconds in the table would depend on that work.
-    with threadpool_limits(_BLAS_THREADS):
-        outcome = run_rows(specs, used, np.asarray(data.y_test), meter)
+    with threadpool_limits(BLAS_THREADS):
+        outcome = run_rows(specs, run.seeds, label_judge(np.asarray(data.y_test)), meter)
         illustration: dict[str, Any] = {}
         try:
             if not outcome.interrupted:
@@ -89,10 +82,9 @@ def run_speech(
         except KeyboardInterrupt:  # the rows are finished, and worth more than the pictures
             outcome.interrupted = True
     lengths = [len(series) for series in (*data.X_train, *data.X_test)]
-    return {
-        "format": 1,
-        "job": "speech",
-        "dataset": {
+    return run.document(
+        outcome,
+        dataset={
             "name": data.name,
             "licence": data.licence,
             "source": data.source,
@@ -100,16 +92,6 @@ def run_speech(
             "frames": [min(lengths), max(lengths)],
             "classes": [str(label) for label in data.classes],
         },
-        "split": {"train": len(data.X_train), "test": len(data.X_test), "text": str(data.split)},
-        "rows": in_order(outcome.rows),
-        "illustration": illustration,
-        "energy_model": ENERGY_MODEL,
-        "versions": versions(),
-        "machine": {**machine(), "blas_threads": _BLAS_THREADS},
-        "seeds": used,
-        "quick": quick,
-        "interrupted": outcome.interrupted,
-        "wall_s": time.perf_counter() - began,
-        "started": started.isoformat(timespec="seconds"),
-        "command": command,
-    }
+        split={"train": len(data.X_train), "test": len(data.X_test), "text": str(data.split)},
+        illustration=illustration,
+    )

@@ -9,13 +9,10 @@ from dataclasses import dataclass, field
 from types import FrameType, TracebackType
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from spikelab.report.document import summarise
 from spikelab.report.energy import energy_nj
 
-__all__ = ["Meter", "Outcome", "RowSpec", "Trial", "run_rows"]
+__all__ = ["Judge", "Meter", "Outcome", "RowSpec", "Trial", "run_rows"]
 
 
 @dataclass(frozen=True)
@@ -24,8 +21,8 @@ class Trial:
 
     Attributes
     ----------
-    predicted : array [sample]
-        Labels given to the test samples.
+    outcome : object
+        What the job's judge looks at, such as the labels given to the test samples.
     fit_s, predict_s : float
         Wall seconds.
     accumulates, multiply_accumulates : float
@@ -34,7 +31,7 @@ class Trial:
         The fitted estimator, or None.
     """
 
-    predicted: NDArray[Any]
+    outcome: Any
     fit_s: float
     predict_s: float
     accumulates: float = 0.0
@@ -64,6 +61,10 @@ class RowSpec:
     prepare: Callable[[], object] | None = None
 
 
+# What a job says of the trials of a row: {"metrics": {...}} and whatever else its page shows.
+Judge = Callable[[RowSpec, Sequence[Trial]], Mapping[str, Any]]
+
+
 class Meter(Protocol):
     """Where progress goes."""
 
@@ -86,7 +87,7 @@ class Outcome:
     interrupted: bool = False
 
 
-def run_rows(specs: Sequence[RowSpec], seeds: Sequence[int], truth: NDArray[Any], meter: Meter) -> Outcome:
+def run_rows(specs: Sequence[RowSpec], seeds: Sequence[int], judge: Judge, meter: Meter) -> Outcome:
     """Run every row over every seed; Ctrl-C ends the run and keeps the finished trials.
 
     Parameters
@@ -94,8 +95,9 @@ def run_rows(specs: Sequence[RowSpec], seeds: Sequence[int], truth: NDArray[Any]
     specs : sequence of RowSpec
         In the order of running.
     seeds : sequence of int
-    truth : array [sample]
-        The test labels.
+    judge : callable
+        Called with a row and its finished trials; returns the entries that the job adds to the row. To its
+        ``metrics`` the seconds, operations and energy are added here.
     meter : Meter
 
     Returns
@@ -104,7 +106,6 @@ def run_rows(specs: Sequence[RowSpec], seeds: Sequence[int], truth: NDArray[Any]
         A row that was stopped between two seeds is kept with the smaller n.
     """
     outcome = Outcome()
-    labels = np.unique(truth)
     meter.begin(sum(spec.cost * len(_seeds_of(spec, seeds)) for spec in specs))
     with _Stop() as stop:
         for spec in specs:
@@ -118,7 +119,7 @@ def run_rows(specs: Sequence[RowSpec], seeds: Sequence[int], truth: NDArray[Any]
                 if not stop.requested:  # else the interrupt broke something on its way up
                     raise
             if trials:
-                outcome.rows.append(_row(spec, trials, used, truth, labels))
+                outcome.rows.append(_row(spec, trials, used, judge))
                 outcome.models[spec.key] = trials[0].model
             if stop.requested:
                 outcome.interrupted = True
@@ -148,13 +149,17 @@ def _seeds_of(spec: RowSpec, seeds: Sequence[int]) -> Sequence[int]:
     return seeds if spec.seeded else seeds[:1]
 
 
-def _row(
-    spec: RowSpec, trials: Sequence[Trial], seeds: Sequence[int], truth: NDArray[Any], labels: NDArray[Any]
-) -> dict[str, Any]:
-    confusion = np.zeros((labels.size, labels.size), dtype=np.int64)
-    for trial in trials:
-        np.add.at(confusion, (np.searchsorted(labels, truth), np.searchsorted(labels, trial.predicted)), 1)
-    wrong = [int(np.count_nonzero(trial.predicted != truth)) for trial in trials]
+def _row(spec: RowSpec, trials: Sequence[Trial], seeds: Sequence[int], judge: Judge) -> dict[str, Any]:
+    judged = dict(judge(spec, trials))
+    metrics = {
+        **judged.pop("metrics"),
+        "fit_s": summarise(trial.fit_s for trial in trials),
+        "predict_s": summarise(trial.predict_s for trial in trials),
+        "synops_per_sample": summarise(t.accumulates + t.multiply_accumulates for t in trials),
+        "energy_nj_per_sample": summarise(
+            energy_nj(trial.accumulates, trial.multiply_accumulates) for trial in trials
+        ),
+    }
     return {
         "key": spec.key,
         "name": spec.name,
@@ -162,17 +167,8 @@ def _row(
         "note": spec.note,
         "twin": spec.twin,
         "seeds_used": list(seeds[: len(trials)]) if spec.seeded else [],
-        "metrics": {
-            "accuracy": summarise(1.0 - count / truth.size for count in wrong),
-            "errors": summarise(wrong),
-            "fit_s": summarise(trial.fit_s for trial in trials),
-            "predict_s": summarise(trial.predict_s for trial in trials),
-            "synops_per_sample": summarise(t.accumulates + t.multiply_accumulates for t in trials),
-            "energy_nj_per_sample": summarise(
-                energy_nj(trial.accumulates, trial.multiply_accumulates) for trial in trials
-            ),
-        },
-        "confusion": confusion.tolist(),
+        "metrics": metrics,
+        **judged,
         "parameters": dict(spec.parameters),
     }
 

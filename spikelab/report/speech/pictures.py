@@ -10,9 +10,10 @@ from spikelab.plot.readouts import answer, confusion, ridge_path, scores
 from spikelab.plot.spikes import raster_of
 from spikelab.plot.states import stacked
 from spikelab.report.fragments import escape, figure
+from spikelab.report.rows import in_order
+from spikelab.report.speech.tables import speaker_table
+from spikelab.report.speech.verdict import best_row
 from spikelab.report.svg import inline_svg
-from spikelab.report.tables import in_order, speaker_table
-from spikelab.report.verdict import best_row
 
 __all__ = ["inside", "mistakes", "ridge", "scores_figure"]
 

@@ -6,21 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spikelab.report.fragments import escape, spread, table
-from spikelab.report.verdict import best_row
+from spikelab.report.rows import KINDS, in_order
+from spikelab.report.speech.verdict import best_row
 
-__all__ = ["KINDS", "in_order", "result_table", "speaker_table"]
-
-KINDS = {
-    "model": "Models: a fixed random network and a trained readout",
-    "control": "Control: the same network with its memory taken away",
-    "floor": "Floors: what a method must beat to be worth anything",
-}
-
-
-def in_order(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Models first, then controls, then floors; the given order within a kind."""
-    kinds = list(KINDS)
-    return sorted(rows, key=lambda row: kinds.index(row["kind"]))
+__all__ = ["result_table", "speaker_table"]
 
 
 def result_table(rows: Sequence[Mapping[str, Any]], test_size: int) -> str:

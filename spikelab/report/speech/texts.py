@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from spikelab.report.fragments import escape
+__all__ = ["STEPS", "WORDS"]
 
-__all__ = ["glossary", "steps"]
-
-_STEPS = (
+STEPS = (
     ("A short sound", "A man says two vowels. Each moment (frame) of it becomes 12 numbers.", False),
     (
         "A reservoir",
@@ -28,7 +26,7 @@ _STEPS = (
     ),
 )
 
-_GLOSSARY = {
+WORDS = {
     "Utterance": "One recording: a speaker says the two vowels once.",
     "Cepstra": "Twelve numbers that describe the colour of the voice in one short moment (a frame), "
     "mostly independent of how loud or how high it is.",
@@ -51,16 +49,3 @@ _GLOSSARY = {
     "Synaptic operation": "One use of one connection: an addition when a spike arrives, or a multiplication "
     "and an addition for a smooth value.",
 }
-
-
-def steps() -> str:
-    """The method as list items."""
-    return "".join(
-        f"<li{' class=learns' if learns else ''}><b>{escape(title)}</b>{escape(text)}</li>"
-        for title, text, learns in _STEPS
-    )
-
-
-def glossary() -> str:
-    """Terms and their meaning as a definition list."""
-    return "".join(f"<dt>{escape(term)}</dt><dd>{escape(text)}</dd>" for term, text in _GLOSSARY.items())

@@ -1,0 +1,110 @@
+"""What every ``spikelab run`` command shares: its options, its folder, its files and its end."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from spikelab.cli.groups import INTERRUPTED
+
+__all__ = ["command_line", "finish", "job_options", "prepare_folder", "wide_console"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def job_options(job: str, *, quick: str, rows: str) -> Callable[[Command], Command]:
+    """Add ``--output --seed --seeds --quick --set`` to the command of `job`.
+
+    Parameters
+    ----------
+    job : str
+        Its name; the output goes to ``out/<job>`` by default.
+    quick : str
+        What ``--quick`` does.
+    rows : str
+        What ``--set`` can change, such as ``"esn.*, lsm.*"``.
+    """
+    options = (
+        click.option(
+            "--output",
+            type=click.Path(path_type=Path),
+            default=Path("out") / job,
+            show_default=True,
+            help="Folder for result.json and report.html.",
+        ),
+        click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="First seed."),
+        click.option(
+            "--seeds",
+            type=click.IntRange(min=1),
+            default=None,
+            help="How many.  [default: 5; quick: 2]",
+        ),
+        click.option("--quick", is_flag=True, help=quick),
+        click.option(
+            "--set",
+            "settings",
+            metavar="KEY=VALUE",
+            multiple=True,
+            help=f"Change a parameter of a row ({rows}), such as esn.reservoir.n=200. May be repeated.",
+        ),
+    )
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def prepare_folder(job: str, output: Path) -> None:
+    """Make the folder before the work, so that a bad path costs no minute."""
+    from spikelab.errors import ParameterError
+
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        probe = output / ".spikelab-write-test"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ParameterError(
+            f"run {job}", "output", str(output), "be a folder that can be written", f"{reason}."
+        ) from error
+
+
+def command_line() -> str:
+    """The command as it was typed."""
+    return shlex.join(["spikelab", *sys.argv[1:]])
+
+
+def wide_console() -> Any:
+    """A console for tables: a pipe has no width of its own, and 80 columns would cut the figures."""
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=132)
+
+
+def finish(
+    ctx: click.Context,
+    output: Path,
+    result: Mapping[str, Any],
+    render: Callable[[Mapping[str, Any]], str],
+    show: Callable[[Mapping[str, Any]], None],
+) -> None:
+    """Write ``result.json`` and ``report.html``, print the table, and leave with the right status."""
+    from spikelab.report.document import write_json, write_text
+
+    write_json(output / "result.json", result)
+    write_text(output / "report.html", render(result))
+    show(result)
+    click.echo(f"Wrote {output / 'result.json'} and {output / 'report.html'} after {result['wall_s']:.1f} s.")
+    if result["interrupted"]:
+        click.echo("Interrupted: only finished trials are in the result.", err=True)
+        ctx.exit(INTERRUPTED)
