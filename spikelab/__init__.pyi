@@ -1,6 +1,7 @@
 from . import datasets as datasets
 from . import metrics as metrics
 from . import plot as plot
+from .audio import AuditoryFrontEnd as AuditoryFrontEnd
 from .connect import AllToAll as AllToAll
 from .connect import Constant as Constant
 from .connect import DistanceDependent as DistanceDependent
