@@ -79,8 +79,8 @@ def resample(owner: str, sound: Sound, from_hz: Any, to_hz: int) -> Sound:
 
     common = gcd(rate, to_hz)
     up, down = to_hz // common, rate // common
-    made = resample_poly(sound, up, down, window=_low_pass(max(up, down)))
-    return np.asarray(made, dtype=np.float32)
+    taps: Any = _low_pass(max(up, down))  # the stubs know no filter of one's own
+    return np.asarray(resample_poly(sound, up, down, window=taps), dtype=np.float32)
 
 
 @lru_cache(maxsize=8)
