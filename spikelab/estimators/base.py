@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 
 from ..errors import ParameterError
 from ..seeding import object_key
+from ..storable import storable
 from ..units import require_choice
 from .parameters import check_parameters
 
@@ -96,6 +97,7 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
         check_parameters(owner, parameters)
 
 
+@storable
 @dataclass(frozen=True, eq=False)
 class InputScaler:
     """Zero mean and unit variance of each feature over all steps, and differences if wanted.

@@ -9,6 +9,7 @@ import numpy as np
 from ..fused import fuse_network
 from ..readout import POOLINGS, ModelSpace, check_dtype
 from ..reservoir import Reservoir
+from ..storable import storable
 from .features import PooledFeatures, kept_states
 from .pooled import PooledClassifier, PooledReservoir
 
@@ -36,6 +37,7 @@ class EchoStatePooling(PooledReservoir):
         return float(np.mean([len(one) for one in inputs]) * edges)
 
 
+@storable
 class ESNClassifier(EchoStatePooling, PooledClassifier):
     """Classify sequences by an echo state network with a ridge readout of pooled states.
 

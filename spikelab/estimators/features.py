@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..fused import Block, FusedReservoir
 from ..readout import Gram, ModelSpace, Ridge, pool_inputs, segment_bounds, segment_means
+from ..storable import storable
 
 __all__ = ["FeatureBlocks", "PooledFeatures", "StepFeatures", "fit_readout"]
 
@@ -18,6 +19,7 @@ Array = npt.NDArray[Any]
 FeatureBlocks = Iterable[tuple[npt.NDArray[np.int64], Array]]
 
 
+@storable
 @dataclass(frozen=True, eq=False)
 class PooledFeatures:
     """One row of features for each series.
@@ -97,6 +99,7 @@ class PooledFeatures:
             yield open_group, np.array([space.features(products.get(k)) for k in open_group])
 
 
+@storable
 @dataclass(frozen=True, eq=False)
 class StepFeatures:
     """One row of features for each step: the state, and the input of the step if wanted."""

@@ -12,6 +12,7 @@ from ..fused import fuse_network
 from ..metrics import r2_score
 from ..readout import Ridge, as_sequences, as_series, check_dtype
 from ..reservoir import Reservoir
+from ..storable import storable
 from ..units import require_integer
 from .base import InputScaler, SequenceEstimator
 from .features import StepFeatures
@@ -22,6 +23,7 @@ __all__ = ["ESNForecaster"]
 Array = npt.NDArray[Any]
 
 
+@storable
 class ESNForecaster(SequenceEstimator):
     """Learn to predict the next step of a series, then forecast any number of steps.
 

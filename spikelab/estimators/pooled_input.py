@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ..readout import pool_inputs
+from ..storable import storable
 from .base import InputScaler
 from .pooled import PooledClassifier, SeriesFeatures
 
 __all__ = ["PooledInputClassifier"]
 
 
+@storable
 @dataclass(frozen=True)
 class _InputFeatures:
     """The pooled input itself."""
@@ -34,6 +36,7 @@ class _InputFeatures:
         yield np.arange(len(series)), pool_inputs(kept, self.pooling, self.n_segments)
 
 
+@storable
 class PooledInputClassifier(PooledClassifier):
     """Classify sequences by a ridge readout of the pooled input: what needs no reservoir.
 

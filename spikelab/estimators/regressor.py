@@ -13,6 +13,7 @@ from ..fused import fuse_network
 from ..metrics import r2_score
 from ..readout import Gram, Ridge, as_sequences, as_targets, check_dtype, subsequences
 from ..reservoir import Reservoir
+from ..storable import storable
 from .echo_state import EchoStatePooling
 from .features import StepFeatures
 
@@ -21,6 +22,7 @@ __all__ = ["ESNRegressor", "fit_steps", "predict_steps"]
 Floats = npt.NDArray[np.float64]
 
 
+@storable
 class ESNRegressor(RegressorMixin, EchoStatePooling):  # type: ignore[misc]
     """Predict values from sequences by an echo state network with a ridge readout.
 

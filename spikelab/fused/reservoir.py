@@ -12,6 +12,8 @@ import numpy.typing as npt
 
 from spikelab_kernels import dispatch
 
+from ..storable import storable
+
 __all__ = ["Block", "FusedReservoir", "Pooled"]
 
 Array = npt.NDArray[Any]
@@ -67,6 +69,7 @@ class Block:
     states: Array
 
 
+@storable
 @dataclass(frozen=True, eq=False)
 class FusedReservoir:
     """A leaky-tanh reservoir as the arrays of the kernel.

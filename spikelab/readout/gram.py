@@ -9,11 +9,14 @@ import numpy.typing as npt
 
 from spikelab_kernels import dispatch
 
+from ..storable import storable
+
 __all__ = ["Gram"]
 
 Floats = npt.NDArray[np.float64]
 
 
+@storable
 class Gram:
     """Centred Gram matrix of features and their products with targets, from blocks of rows.
 
@@ -36,7 +39,7 @@ class Gram:
 
     def __init__(self, backend: str = "cpu") -> None:
         self.n = 0
-        self._kernels = dispatch.backend(backend)
+        self.backend = backend
         self._shift_x: Any = None
         self._shift_y: Any = None
 
@@ -54,7 +57,7 @@ class Gram:
             self._start(features, targets)
         x = np.ascontiguousarray(features - self._shift_x)
         y = np.ascontiguousarray(targets - self._shift_y)
-        self._kernels.gram_accumulate(x, y, self._gram, self._xty)
+        dispatch.backend(self.backend).gram_accumulate(x, y, self._gram, self._xty)
         self._sum_x += x.sum(axis=0, dtype=np.float64)
         self._sum_y += y.sum(axis=0, dtype=np.float64)
         self._yty += np.square(y, dtype=np.float64).sum(axis=0)
@@ -98,8 +101,7 @@ class Gram:
 
     def merged(self, other: Gram) -> Gram:
         """Return the Gram of both streams of rows (Chan, Golub & LeVeque 1983, equation 2.1b)."""
-        both = Gram()
-        both._kernels = self._kernels
+        both = Gram(self.backend)
         both.n = self.n + other.n
         both._shift_x = (self.n * self.mean_x + other.n * other.mean_x) / both.n
         both._shift_y = (self.n * self.mean_y + other.n * other.mean_y) / both.n

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy import linalg
 
 from ..errors import ParameterError
+from ..storable import storable
 from .gram import Gram
 
 __all__ = ["ModelSpace"]
@@ -17,6 +18,7 @@ __all__ = ["ModelSpace"]
 Floats = npt.NDArray[np.float64]
 
 
+@storable
 class ModelSpace:
     """Features of a series: weights of a ridge regression of each state on the one before.
 

@@ -12,6 +12,7 @@ from scipy import linalg
 from sklearn.base import BaseEstimator, RegressorMixin
 
 from ..errors import ParameterError
+from ..storable import storable
 from ..units import real_array, require_finite, require_non_negative
 from .gram import Gram
 from .spectrum import RidgePath, Spectrum
@@ -29,6 +30,7 @@ class RidgeWarning(UserWarning):
     """The ridge solution was found by a fallback, or has lost digits."""
 
 
+@storable
 class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """Linear regression with a quadratic penalty on the weights; the intercept is not penalised.
 

@@ -9,11 +9,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import linalg
 
+from ..storable import storable
+
 __all__ = ["RidgePath", "Spectrum"]
 
 Floats = npt.NDArray[np.float64]
 
 
+@storable
 @dataclass(frozen=True, eq=False)
 class RidgePath:
     """What each ridge of a grid would give.

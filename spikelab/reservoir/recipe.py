@@ -14,6 +14,7 @@ from ..errors import ParameterError
 from ..network import Network
 from ..neurons import LeakyTanh
 from ..seeding import object_key
+from ..storable import storable
 from ..units import (
     require_integer,
     require_non_negative,
@@ -34,6 +35,7 @@ class Recipe:
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
 
+@storable
 @dataclass(frozen=True)
 class Reservoir(Recipe):
     """Recipe of an echo state network: leaky tanh units with random recurrent and input weights.

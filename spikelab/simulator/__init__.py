@@ -1,5 +1,9 @@
 """The simulator: the only holder of state."""
 
+from ..io.packing import add_form
+from .checkpoint import simulator_form
 from .simulator import Simulator
 
 __all__ = ["Simulator"]
+
+add_form("simulator", simulator_form(Simulator))

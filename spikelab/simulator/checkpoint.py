@@ -11,18 +11,24 @@ import numpy as np
 
 from ..build import Built, build
 from ..io.checkpoint import CheckpointError, read_checkpoint, write_checkpoint
+from ..io.packing import Arrays, Form
 from ..io.recipe import network_from_recipe, network_to_recipe
 
 if TYPE_CHECKING:
     from .simulator import Simulator
 
-__all__ = ["load_simulator", "save_simulator"]
+__all__ = ["load_simulator", "save_simulator", "simulator_form"]
 
 _KIND = "simulator"
 
 
 def save_simulator(sim: Simulator, path: str | os.PathLike[str]) -> None:
     """Write recipe, weights, constants of the step and the whole state; see `Simulator.save`."""
+    meta, arrays = _describe(sim)
+    write_checkpoint(path, arrays, {"kind": _KIND, **meta})
+
+
+def _describe(sim: Simulator) -> tuple[dict[str, Any], Arrays]:
     recipe, arrays = network_to_recipe(sim.net)
     names = [list(name) for name in sim._weights]
     arrays |= {f"weights/{i}": values for i, values in enumerate(sim._weights.values())}
@@ -32,14 +38,13 @@ def save_simulator(sim: Simulator, path: str | os.PathLike[str]) -> None:
         arrays |= {f"constants/{i}/{name}": np.asarray(value) for name, value in block.constants.items()}
     arrays |= {f"quanta/{i}": quanta for i, quanta in enumerate(sim._built.quanta)}
     meta = {
-        "kind": _KIND,
         "recipe": recipe,
         "weights": names,
         "dt_ms": sim.dt_ms,
         "dtype": sim.dtype,
         "batch": sim.batch,
     }
-    write_checkpoint(path, arrays, meta)
+    return meta, arrays
 
 
 def load_simulator(
@@ -56,6 +61,17 @@ def load_simulator(
         raise CheckpointError(
             "Simulator.load", "path", str(path), need, "Pass a file written by Simulator.save."
         )
+    return _make(cls, meta, arrays, models, threads, device)
+
+
+def _make(
+    cls: type[Simulator],
+    meta: Mapping[str, Any],
+    arrays: Arrays,
+    models: Mapping[str, Any],
+    threads: int | None = None,
+    device: str = "cpu",
+) -> Simulator:
     net = network_from_recipe(meta["recipe"], arrays, models)
     weights = {tuple(name): arrays[f"weights/{i}"] for i, name in enumerate(meta["weights"])}
     sim = cls(net, meta["dt_ms"], meta["batch"], device, meta["dtype"], weights, threads)
@@ -71,6 +87,23 @@ def load_simulator(
             "Simulator.load", "models", list(models), need, "Pass the models it was saved with."
         ) from None
     return sim
+
+
+def simulator_form(cls: type[Simulator]) -> Form:
+    """How a model file holds a simulator: its arrays stand under a prefix of their own."""
+
+    def pack(sim: Simulator, arrays: Arrays) -> dict[str, Any]:
+        meta, own = _describe(sim)
+        prefix = f"simulator/{len(arrays)}/"
+        arrays.update({prefix + name: array for name, array in own.items()})
+        return {**meta, "prefix": prefix}
+
+    def unpack(meta: Mapping[str, Any], arrays: Arrays, models: Mapping[str, Any]) -> Simulator:
+        prefix = meta["prefix"]
+        own = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
+        return _make(cls, meta, own, models)
+
+    return Form(cls, pack, unpack)
 
 
 def _as_saved(sim: Simulator, arrays: Mapping[str, np.ndarray]) -> Built:
