@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-__all__ = ["frozen_array", "frozen_record", "same_content"]
+__all__ = ["Recipe", "frozen_array", "frozen_record", "same_content"]
 
 Record = TypeVar("Record")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A frozen record whose fields scikit-learn can read."""
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the fields by name, as scikit-learn's estimators do."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
 
 def frozen_array(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

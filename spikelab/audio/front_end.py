@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy.typing as npt
 from scipy.fft import dct, next_fast_len, rfft
 
 from ..errors import ParameterError
+from ..frozen import Recipe
+from ..storable import storable
 from ..units import (
     require_choice,
     require_flag,
@@ -32,8 +34,9 @@ _DELTA_REACH = 2
 _MOST_CHANNELS = 1024
 
 
+@storable
 @dataclass(frozen=True, kw_only=True)
-class AuditoryFrontEnd:
+class AuditoryFrontEnd(Recipe):
     """What the ear's filters tell of a sound: one row of features for each frame.
 
     Parameters
@@ -172,10 +175,6 @@ class AuditoryFrontEnd:
     def centres_hz(self) -> npt.NDArray[np.float64]:
         """Centre frequency of each channel: array [channel], Hz."""
         return self._filters().centres_hz
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the fields by name, as scikit-learn's estimators do."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     def transform(self, samples: Any, rate_hz: int) -> Features:
         """Return the features of a recording.

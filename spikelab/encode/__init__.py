@@ -2,7 +2,8 @@
 
 from .delta import DeltaEncoder
 from .latency import LatencyEncoder
+from .lif import LIFEncoder
 from .poisson import PoissonDrive, PoissonEncoder
 from .spikes import SpikeInput
 
-__all__ = ["DeltaEncoder", "LatencyEncoder", "PoissonDrive", "PoissonEncoder", "SpikeInput"]
+__all__ = ["DeltaEncoder", "LIFEncoder", "LatencyEncoder", "PoissonDrive", "PoissonEncoder", "SpikeInput"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..frozen import Recipe
 from ..units import require_positive, require_scalar
 
 __all__ = ["DeltaEncoder"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeltaEncoder:
+class DeltaEncoder(Recipe):
     """Send on delta: one channel fires when a feature has risen by a threshold, another when it has fallen.
 
     Parameters

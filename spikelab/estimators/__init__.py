@@ -1,9 +1,17 @@
 """Estimators on sequences, by the conventions of scikit-learn."""
 
 from .echo_state import ESNClassifier
+from .encoded_input import EncodedInputClassifier
 from .forecaster import ESNForecaster
 from .liquid import LSMClassifier
 from .pooled_input import PooledInputClassifier
 from .regressor import ESNRegressor
 
-__all__ = ["ESNClassifier", "ESNForecaster", "ESNRegressor", "LSMClassifier", "PooledInputClassifier"]
+__all__ = [
+    "ESNClassifier",
+    "ESNForecaster",
+    "ESNRegressor",
+    "EncodedInputClassifier",
+    "LSMClassifier",
+    "PooledInputClassifier",
+]

@@ -6,14 +6,18 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from ..encode import DeltaEncoder, LIFEncoder
+from ..network import Network
 from ..readout import check_dtype
 from ..reservoir import LiquidReservoir
+from ..storable import storable
 from .pooled import PooledClassifier
 from .spike_features import SpikeFeatures
 
 __all__ = ["LSMClassifier"]
 
 
+@storable
 class LSMClassifier(PooledClassifier):
     """Classify sequences by a liquid state machine: spiking neurons, and a ridge readout of their rates.
 
@@ -21,6 +25,8 @@ class LSMClassifier(PooledClassifier):
     ----------
     reservoir : LiquidReservoir
         Recipe of the liquid.
+    encoder : DeltaEncoder, LIFEncoder or None
+        What makes spikes of the (scaled) input for the liquid. None: its values are currents of the liquid.
     pooling : {"segments", "mean", "last"}
         What the readout sees of each neuron: its rate in `n_segments` parts of the series, its rate in all of
         it, or its spikes at the end, filtered with `trace_ms`.
@@ -40,7 +46,8 @@ class LSMClassifier(PooledClassifier):
     classes_, n_features_in_, readouts_, networks_
         As in `ESNClassifier`.
     spike_synops_per_sample_ : float
-        Edges crossed by spikes in a training series: additions of a weight, on average.
+        Edges crossed by spikes in a training series, those of the encoder among them: additions of a weight,
+        on average.
     synops_per_sample_ : float
         Those, and the multiplications of input and readout.
 
@@ -67,6 +74,7 @@ class LSMClassifier(PooledClassifier):
         self,
         reservoir: LiquidReservoir = LiquidReservoir(),  # noqa: B008 - frozen
         *,
+        encoder: DeltaEncoder | LIFEncoder | None = None,
         pooling: Literal["segments", "mean", "last"] = "segments",
         n_segments: int = 4,
         trace_ms: float = 50.0,
@@ -81,6 +89,7 @@ class LSMClassifier(PooledClassifier):
         random_state: int | None = 0,
     ):
         self.reservoir = reservoir
+        self.encoder = encoder
         self.pooling = pooling
         self.n_segments = n_segments
         self.trace_ms = trace_ms
@@ -94,10 +103,15 @@ class LSMClassifier(PooledClassifier):
         self.threads = threads
         self.random_state = random_state
 
+    def _network(self, n_inputs: int, seed: int) -> Network:
+        net: Network = self.reservoir.network(n_inputs, seed, self.encoder)
+        return net
+
     def _member_features(self, net: Any, inputs: list[Any]) -> SpikeFeatures:
         return SpikeFeatures(
             net,
-            self.reservoir,
+            "reservoir",
+            self.reservoir.dt_ms,
             pooling=self.pooling,
             n_segments=self.n_segments,
             trace_ms=self.trace_ms,

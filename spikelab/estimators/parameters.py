@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from ..errors import ParameterError
 from ..readout import Ridge, check_dtype
+from ..reservoir import ENCODERS
 from ..units import require_flag, require_integer, require_positive, require_scalar
 
 __all__ = ["check_parameters"]
@@ -25,10 +27,19 @@ def _time(owner: str, parameter: str, value: Any) -> None:
     require_positive(owner, parameter, require_scalar(owner, parameter, value), "ms")
 
 
+def _encoder(owner: str, parameter: str, value: Any) -> None:
+    if value is not None and not isinstance(value, ENCODERS):
+        need = f"be None, or a {' or a '.join(one.__name__ for one in ENCODERS)}"
+        raise ParameterError(owner, parameter, value, need, "Pass one such as spikelab.LIFEncoder().")
+
+
 _CHECKS: dict[str, Callable[[str, str, Any], object]] = {
     "deltas": require_flag,
+    "dt_ms": _time,
     "dtype": lambda owner, parameter, value: check_dtype(owner, value),
+    "encoder": _encoder,
     "ensemble": require_integer,
+    "frame_ms": _time,
     "include_input": require_flag,
     "n_components": require_integer,
     "n_segments": partial(require_integer, high=2**16),

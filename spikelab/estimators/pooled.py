@@ -40,6 +40,10 @@ class PooledReservoir(SequenceEstimator):
 
     _features: list[Any]
 
+    def _network(self, n_inputs: int, seed: int) -> Any:
+        """Return the network of a member."""
+        return self.reservoir.network(n_inputs, seed)
+
     def _member_features(self, net: Any, inputs: list[Any]) -> SeriesFeatures:
         """Return what makes features of the (scaled) series with one network."""
         raise NotImplementedError
@@ -64,7 +68,7 @@ class PooledReservoir(SequenceEstimator):
         """Fit the scaling and draw the reservoirs."""
         self._scaler = InputScaler.fit(series, self.standardize, self.deltas)
         seeds = self._seeds(self.ensemble, self.reservoir.seed)
-        self.networks_ = [self.reservoir.network(self._scaler.n_out, seed) for seed in seeds]
+        self.networks_ = [self._network(self._scaler.n_out, seed) for seed in seeds]
 
     def _fit_pooled(self, series: list[Any], targets: Floats) -> None:
         """Fit one readout a member; targets [series, output]."""

@@ -12,10 +12,14 @@ from scipy import sparse
 from spikelab_kernels import philox
 
 from ..connect import DistanceDependent, FromArray
+from ..encode import DeltaEncoder, LIFEncoder
 from ..errors import ParameterError
+from ..frozen import Recipe
 from ..network import Network
 from ..neurons import LIF
+from ..parts import Input, Population
 from ..seeding import object_key
+from ..storable import storable
 from ..units import (
     require_finite,
     require_integer,
@@ -24,7 +28,7 @@ from ..units import (
     require_probability,
     require_scalar,
 )
-from .recipe import Recipe
+from .spike_source import add_encoder
 
 __all__ = ["LiquidReservoir"]
 
@@ -32,6 +36,7 @@ __all__ = ["LiquidReservoir"]
 _CONNECTION = {("exc", "exc"): 0.3, ("exc", "inh"): 0.2, ("inh", "exc"): 0.4, ("inh", "inh"): 0.1}
 
 
+@storable
 @dataclass(frozen=True, kw_only=True)
 class LiquidReservoir(Recipe):
     """Recipe of a liquid: LIF neurons, some of them inhibitory, coupled the less the farther they stand.
@@ -48,9 +53,10 @@ class LiquidReservoir(Recipe):
         Mean size of the synaptic currents of the two kinds; each synapse draws between half and one and a
         half of it.
     input_pa : float, pA
-        An input of 1 that lasts drives a neuron with a current drawn between -input_pa and input_pa.
+        An input of 1 that lasts drives a neuron with a current drawn between -input_pa and input_pa. Where an
+        encoder stands between, each of its spikes adds such a current.
     input_in_degree : int, optional
-        Inputs that reach each neuron; all of them by default.
+        Inputs, or channels of the encoder, that reach each neuron; all of them by default.
     bias_pa, bias_spread_pa : float, pA
         Constant current of each neuron: drawn between ``bias_pa - bias_spread_pa`` and
         ``bias_pa + bias_spread_pa``. 125 pA lead to the threshold.
@@ -111,7 +117,9 @@ class LiquidReservoir(Recipe):
         if self.seed is not None:
             require_integer(owner, "seed", self.seed, low=0)
 
-    def network(self, n_inputs: int, seed: int | None = None) -> Network:
+    def network(
+        self, n_inputs: int, seed: int | None = None, encoder: DeltaEncoder | LIFEncoder | None = None
+    ) -> Network:
         """Return the network: an input ``"in"`` that drives the population ``"reservoir"``.
 
         Parameters
@@ -120,6 +128,9 @@ class LiquidReservoir(Recipe):
             Features of the input.
         seed : int, optional
             Seed of connections and weights; by default the recipe's own, or 0.
+        encoder : DeltaEncoder or LIFEncoder, optional
+            Makes spikes of the input in a population ``"encoder"`` between the two. None: the input's values
+            themselves are currents.
         """
         n_inputs = require_integer("LiquidReservoir.network", "n_inputs", n_inputs)
         net = Network(seed=(self.seed or 0) if seed is None else seed)
@@ -137,8 +148,15 @@ class LiquidReservoir(Recipe):
             tau_syn_inh_ms=self.tau_syn_inh_ms,
         )
         pop = net.add("reservoir", self.n, neuron)
-        inp = net.input("in", n_inputs, frame_ms=self.frame_ms)
-        net.connect(inp, pop, pattern=FromArray(self._input_weights(net, n_inputs)), delay_ms=0.0)
+        source: Input | Population
+        if encoder is None:
+            source = net.input("in", n_inputs, frame_ms=self.frame_ms)
+        else:
+            source = add_encoder(net, n_inputs, encoder, self.frame_ms, self.dt_ms)
+        weights = self._input_weights(net, source.n_out)
+        if encoder is None:
+            weights *= self._per_step(weights)
+        net.connect(source, pop, pattern=FromArray(weights), delay_ms=0.0)
         recurrent = self._recurrent_weights(net)
         if recurrent.nnz:
             net.connect(pop, pop, pattern=FromArray(recurrent), delay_ms=self.dt_ms)
@@ -158,8 +176,9 @@ class LiquidReservoir(Recipe):
         return chosen
 
     def _input_weights(self, net: Network, n_inputs: int) -> npt.NDArray[np.float64]:
-        """Weights [input, neuron], pA a step."""
-        weights = self.input_pa * self._drawn(net, "input", n_inputs * self.n).reshape(n_inputs, self.n)
+        """Weights [input, neuron], pA."""
+        drawn = self._drawn(net, "input", n_inputs * self.n).reshape(n_inputs, self.n)
+        weights: npt.NDArray[np.float64] = self.input_pa * drawn
         if self.input_in_degree is not None:
             if self.input_in_degree > n_inputs:
                 need = f"be <= {n_inputs}, the inputs there are"
@@ -168,11 +187,13 @@ class LiquidReservoir(Recipe):
                 np.argsort(self._drawn(net, "choice", weights.size).reshape(weights.shape), axis=0), axis=0
             )
             weights[rank >= self.input_in_degree] = 0.0
+        return weights
+
+    def _per_step(self, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         # A value that lasts is added at every step to a current that decays: at rest they make the sum of a
         # geometric series, which is taken out, so that the current is the one asked for.
         tau = np.where(weights > 0, self.tau_syn_exc_ms, self.tau_syn_inh_ms)
-        scaled: npt.NDArray[np.float64] = weights * -np.expm1(-self.dt_ms / tau)
-        return scaled
+        return np.asarray(-np.expm1(-self.dt_ms / tau))
 
     def _recurrent_weights(self, net: Network) -> sparse.csr_array:
         """Weights [source, target], pA."""

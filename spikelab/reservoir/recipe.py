@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from spikelab_kernels import philox
 
 from ..connect import AllToAll, FixedIndegree, FixedProbability, Pattern, Uniform
 from ..errors import ParameterError
+from ..frozen import Recipe
 from ..network import Network
 from ..neurons import LeakyTanh
 from ..seeding import object_key
@@ -23,16 +24,7 @@ from ..units import (
     require_scalar,
 )
 
-__all__ = ["Recipe", "Reservoir"]
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """A frozen record whose fields scikit-learn can read."""
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the fields by name, as scikit-learn's estimators do."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+__all__ = ["Reservoir"]
 
 
 @storable

@@ -45,7 +45,7 @@ def features(recipe=SMALL, **changes):
         "pooling": "segments", "n_segments": 3, "trace_ms": 50.0, "include_input": False, "washout": 0,
         "threads": 1, "dtype": "float32", **changes,
     }  # fmt: skip
-    return SpikeFeatures(recipe.network(2, seed=1), recipe, **values)
+    return SpikeFeatures(recipe.network(2, seed=1), "reservoir", recipe.dt_ms, **values)
 
 
 def collected(made, series):
