@@ -1,15 +1,56 @@
-"""Data sets that come with spikelab, and series made by formulas."""
+"""Data sets: bundled ones, standard ones found or fetched, one's own files, and series made by formulas."""
 
+from .demo import load_anomaly_demo
+from .ecg import load_ecg
+from .errors import DataFileError, MissingDataError
+from .event_files import load_nmnist
 from .generators import lorenz63, mackey_glass, narma10
+from .home import data_home
+from .images import load_fashion_mnist, load_mnist
+from .nab import load_nab
+from .recordings import load_fsdd, load_recordings
+from .records import (
+    EventDataset,
+    Events,
+    ImageDataset,
+    LabelledSeries,
+    Recording,
+    RecordingDataset,
+    SeriesDataset,
+)
 from .sequences import SequenceDataset, load_japanese_vowels
-from .ts_format import DataFileError, parse_ts
+from .smap_msl import load_smap_msl
+from .ts_format import parse_ts
+from .ucr_anomaly import load_ucr_anomaly
+from .wav import read_wav, wav_blocks
 
 __all__ = [
     "DataFileError",
+    "EventDataset",
+    "Events",
+    "ImageDataset",
+    "LabelledSeries",
+    "MissingDataError",
+    "Recording",
+    "RecordingDataset",
     "SequenceDataset",
+    "SeriesDataset",
+    "data_home",
+    "load_anomaly_demo",
+    "load_ecg",
+    "load_fashion_mnist",
+    "load_fsdd",
     "load_japanese_vowels",
+    "load_mnist",
+    "load_nab",
+    "load_nmnist",
+    "load_recordings",
+    "load_smap_msl",
+    "load_ucr_anomaly",
     "lorenz63",
     "mackey_glass",
     "narma10",
     "parse_ts",
+    "read_wav",
+    "wav_blocks",
 ]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import lzma
 from dataclasses import dataclass, field
-from importlib import resources
 
 import numpy as np
 import numpy.typing as npt
 
-from .ts_format import DataFileError, parse_ts
+from .bundled import bundled_text
+from .ts_format import parse_ts
 
 __all__ = ["SequenceDataset", "load_japanese_vowels"]
 
@@ -87,16 +85,5 @@ def load_japanese_vowels() -> SequenceDataset:
 
 
 def _labelled(file: str) -> tuple[list[npt.NDArray[np.float64]], npt.NDArray[np.int64]]:
-    series, labels = parse_ts(_bundled_text(f"{file}.xz", _VOWELS_SHA256[file]), file)
+    series, labels = parse_ts(bundled_text(file, _VOWELS_SHA256[file]), file)
     return series, np.array([int(label) for label in labels], dtype=np.int64)
-
-
-def _bundled_text(name: str, sha256: str) -> str:
-    packed = resources.files("spikelab.datasets").joinpath("data", name).read_bytes()
-    try:
-        content = lzma.decompress(packed)
-    except lzma.LZMAError:
-        content = b""
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise DataFileError(f"The bundled file {name} is damaged. Install spikelab again.")
-    return content.decode("utf-8")

@@ -5,18 +5,15 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import ParameterError, SpikelabError
+from ..errors import ParameterError
+from .errors import DataFileError
 
-__all__ = ["DataFileError", "parse_ts"]
+__all__ = ["parse_ts"]
 
 _KNOWN_TAGS = {
     "problemname", "timestamps", "missing", "univariate", "dimensions", "dimension", "equallength",
     "serieslength", "classlabel", "targetlabel",
 }  # fmt: skip
-
-
-class DataFileError(SpikelabError, ValueError):
-    """A data file that is not what it should be."""
 
 
 def parse_ts(text: str, name: str = "text") -> tuple[list[npt.NDArray[np.float64]], list[str]]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import spikelab as sl
-from spikelab.datasets import DataFileError, parse_ts, sequences
+from spikelab.datasets import DataFileError, bundled, parse_ts
 
 HEADER = "@problemName Small\n@missing false\n@timeStamps false\n@classLabel true 1 2\n@data\n"
 
@@ -29,7 +29,7 @@ def test_a_damaged_file_is_found_by_its_checksum(monkeypatch, tmp_path):
     folder = tmp_path / "data"
     folder.mkdir()
     (folder / "JapaneseVowels_TRAIN.ts.xz").write_bytes(lzma.compress(HEADER.encode()))
-    monkeypatch.setattr(sequences.resources, "files", lambda _: tmp_path)
+    monkeypatch.setattr(bundled.resources, "files", lambda _: tmp_path)
     with pytest.raises(DataFileError, match=r"JapaneseVowels_TRAIN\.ts\.xz is damaged"):
         sl.datasets.load_japanese_vowels()
 

@@ -1,0 +1,193 @@
+"""The one home of every data set that is not bundled: licence, origin, files and where to get the rest."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+
+from ..errors import ParameterError
+
+__all__ = ["DATASETS", "DatasetEntry", "KnownFile", "find_dataset"]
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    """A file whose content is known.
+
+    Attributes
+    ----------
+    form : str
+        What the sum is of: ``"bytes"``, the file itself; ``"unpacked"``, what its gzip holds; ``"words"``,
+        its words, whatever the white space; ``"header"``, its lines without comments and empty ones;
+        ``"labels"``, its JSON entries of the known series.
+    sha256 : str
+        The sum, as 64 hexadecimal digits.
+    """
+
+    form: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class DatasetEntry:
+    """A data set and where it is found.
+
+    Attributes
+    ----------
+    name : str
+        As in ``spikelab data fetch NAME``; also its folder in the data home.
+    title, licence, source : str
+        For captions and attribution; the source names the commit or version.
+    contents : str
+        What is in it, in a few words.
+    mirrors : tuple of str
+        Addresses of pinned places; a file's path is appended. Without one, nothing is downloaded.
+    elsewhere : str
+        Where to get what is not downloaded, and in which form it is read.
+    """
+
+    name: str
+    title: str
+    licence: str
+    source: str
+    contents: str
+    mirrors: tuple[str, ...] = ()
+    elsewhere: str = ""
+
+    @property
+    def files(self) -> Mapping[str, KnownFile]:
+        """The files whose content is known, by path."""
+        return _known_files(self.name)
+
+
+@cache
+def _known_files(name: str) -> Mapping[str, KnownFile]:
+    # One line a file: form, sum, path. Sums are facts about the files, not parts of them.
+    place = resources.files("spikelab.datasets").joinpath("checksums", f"{name}.txt")
+    lines = [line.split(maxsplit=2) for line in place.read_text(encoding="utf-8").splitlines()]
+    return MappingProxyType({path: KnownFile(form, sha256) for form, sha256, path in lines})
+
+
+_FSDD_COMMIT = "26eb9aaf76e81b692f806f9140c2d2777410d7a1"
+_NAB_COMMIT = "ea702d75cc2258d9d7dd35ca8e5e2539d71f3140"
+_WFDB_COMMIT = "6850ad1aa0c1fcb2282b3625f767de98396cf740"
+
+_ENTRIES = (
+    DatasetEntry(
+        name="fsdd",
+        title="Free Spoken Digit Dataset",
+        licence="CC BY-SA 4.0",
+        source=f"Jakobovski/free-spoken-digit-dataset on GitHub, commit {_FSDD_COMMIT[:12]}",
+        contents="spoken digits, 3,000 recordings of 6 speakers, 8 kHz",
+        mirrors=(f"https://raw.githubusercontent.com/Jakobovski/free-spoken-digit-dataset/{_FSDD_COMMIT}/",),
+        elsewhere=(
+            "The sums of 2,500 recordings of five speakers are known; those of the sixth, lucas, are not "
+            "downloaded. To have them, copy recordings/*_lucas_*.wav of the repository at that commit to "
+            "recordings/: they are read unchecked."
+        ),
+    ),
+    DatasetEntry(
+        name="nab",
+        title="Numenta Anomaly Benchmark",
+        licence="MIT",
+        source=f"numenta/NAB on GitHub, commit {_NAB_COMMIT[:12]}",
+        contents="58 series of servers, traffic, tweets and machines with anomaly windows",
+        mirrors=(f"https://raw.githubusercontent.com/numenta/NAB/{_NAB_COMMIT}/",),
+        elsewhere=(
+            "The sums of 45 series are known; the other 13 are not downloaded. To have them, copy data/ and "
+            "labels/ of the repository at that commit: they are read unchecked."
+        ),
+    ),
+    DatasetEntry(
+        name="ucr_anomaly",
+        title="UCR Anomaly Archive",
+        licence="none stated; free for research (Wu & Keogh 2021)",
+        source="R. Wu, E. J. Keogh, UC Riverside, UCR_TimeSeriesAnomalyDatasets2021.zip",
+        contents="250 series with one anomaly each",
+        elsewhere=(
+            "Get UCR_TimeSeriesAnomalyDatasets2021.zip from "
+            "https://www.cs.ucr.edu/~eamonn/time_series_data_2018/ and unpack it there; its .txt files and "
+            "the .out files of TSB-UAD are found in any folder below."
+        ),
+    ),
+    DatasetEntry(
+        name="smap_msl",
+        title="NASA SMAP and MSL telemetry",
+        licence="Apache-2.0 (telemanom, NASA JPL)",
+        source="khundman/telemanom on GitHub, commit 2e6c5b6c3558",
+        contents="82 telemetry channels of a satellite and a rover",
+        elsewhere=(
+            "Get data.zip as https://github.com/khundman/telemanom tells, and put its train/*.npy and "
+            "test/*.npy there, with the repository's labeled_anomalies.csv beside them; smap_msl.npz is read "
+            "too."
+        ),
+    ),
+    DatasetEntry(
+        name="mba_ecg",
+        title="MBA ECG",
+        licence="ODC-By 1.0 (PhysioNet)",
+        source="TheDatumOrg/TSB-UAD on GitHub, commit 313f0fdeba14, data/benchmark/ECG",
+        contents="2 heart-beat records with abnormal beats marked, 128 Hz",
+        elsewhere=(
+            "Get MBA_ECG806_data.out and MBA_ECG820_data.out from data/benchmark/ECG of "
+            "https://github.com/TheDatumOrg/TSB-UAD at that commit."
+        ),
+    ),
+    DatasetEntry(
+        name="mitbih_100",
+        title="MIT-BIH Arrhythmia Database, record 100",
+        licence="ODC-By 1.0",
+        source="PhysioNet mitdb 1.0.0, doi:10.13026/C2F305",
+        contents="half an hour of heart beats, two leads, 360 Hz, every beat annotated",
+        mirrors=(
+            "https://physionet.org/files/mitdb/1.0.0/",
+            f"https://raw.githubusercontent.com/MIT-LCP/wfdb-python/{_WFDB_COMMIT}/sample-data/",
+        ),
+    ),
+    DatasetEntry(
+        name="mnist",
+        title="MNIST",
+        licence="usually given as CC BY-SA 3.0 (LeCun, Cortes)",
+        source="Y. LeCun, C. Cortes, C. J. C. Burges, the MNIST database of handwritten digits",
+        contents="70,000 pictures of handwritten digits, 28 x 28",
+        mirrors=(
+            "https://ossci-datasets.s3.amazonaws.com/mnist/",
+            "https://storage.googleapis.com/cvdf-datasets/mnist/",
+        ),
+    ),
+    DatasetEntry(
+        name="fashion_mnist",
+        title="Fashion-MNIST",
+        licence="MIT",
+        source="H. Xiao, K. Rasul, R. Vollgraf, zalandoresearch/fashion-mnist",
+        contents="70,000 pictures of clothes, 28 x 28",
+        mirrors=("https://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",),
+        elsewhere="Debian's package dataset-fashion-mnist holds the same pictures.",
+    ),
+    DatasetEntry(
+        name="nmnist",
+        title="N-MNIST",
+        licence="CC BY-SA 4.0",
+        source="G. Orchard, A. Jayawant, G. K. Cohen, N. Thakor, Frontiers in Neuroscience 9 (2015), 437",
+        contents="70,000 takes of handwritten digits by an event camera, 34 x 34",
+        elsewhere=(
+            "Get Train.zip and Test.zip from https://www.garrickorchard.com/datasets/n-mnist and unpack them "
+            "there: Train/0/00002.bin and so on; train800.npz and test100.npz are read too."
+        ),
+    ),
+)
+
+DATASETS: Mapping[str, DatasetEntry] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
+
+
+def find_dataset(owner: str, name: str) -> DatasetEntry:
+    """Return the entry of a data set, or name the ones there are."""
+    if not isinstance(name, str) or name not in DATASETS:
+        near = difflib.get_close_matches(str(name), DATASETS, n=1)
+        remedy = f"Did you mean {near[0]!r}?" if near else "See `spikelab data list`."
+        raise ParameterError(owner, "name", name, f"be one of: {', '.join(DATASETS)}", remedy)
+    return DATASETS[name]
