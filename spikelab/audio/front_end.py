@@ -66,6 +66,9 @@ class AuditoryFrontEnd(Recipe):
         Cut off the ends that are more than this below the loudest frame. None: nothing is cut.
     deltas : {0, 1, 2}
         Add the slope of each feature over five frames, and for 2 the slope of the slope.
+    delta_gain : float
+        Slopes are multiplied by it. With 1 they are changes a frame, small beside the features; with 5 they
+        are changes over the five frames, and as large as the features themselves.
     mean_normalise : bool
         Whether each feature's mean over the recording is taken out; slopes are not affected.
 
@@ -114,7 +117,8 @@ class AuditoryFrontEnd(Recipe):
     normalise_gain: bool = True
     trim_db: float | None = 30.0
     deltas: Literal[0, 1, 2] = 0
-    mean_normalise: bool = True
+    delta_gain: float = 1.0
+    mean_normalise: bool = False
 
     def __post_init__(self) -> None:
         owner = "AuditoryFrontEnd"
@@ -128,7 +132,13 @@ class AuditoryFrontEnd(Recipe):
             require_integer(owner, "cepstra", self.cepstra, 1, need, self.n_channels)
         for name in ("normalise_gain", "mean_normalise"):
             require_flag(owner, name, getattr(self, name))
-        for name, unit in (("window_ms", "ms"), ("hop_ms", "ms"), ("floor_db", "dB"), ("exponent", "")):
+        for name, unit in (
+            ("window_ms", "ms"),
+            ("hop_ms", "ms"),
+            ("floor_db", "dB"),
+            ("exponent", ""),
+            ("delta_gain", ""),
+        ):
             require_positive(owner, name, require_scalar(owner, name, getattr(self, name)), unit)
         if self.trim_db is not None:
             require_positive(
@@ -203,7 +213,7 @@ class AuditoryFrontEnd(Recipe):
             values = values - values.mean(axis=0)
         parts = [values]
         for _ in range(self.deltas):
-            parts.append(_slopes(parts[-1]))
+            parts.append(self.delta_gain * _slopes(parts[-1]))
         return np.ascontiguousarray(np.concatenate(parts, axis=1), dtype=np.float32)
 
     def levels(self, samples: Any, rate_hz: int) -> npt.NDArray[np.float64]:
