@@ -27,7 +27,7 @@ _TINY = 1e-30
 _FLUSH = 64
 
 # Rows longer than this vectorise by themselves.
-_LONGEST_COLUMNS = 64
+_LONGEST_COLUMNS = 96
 
 # The tile (states before and after a step, sums) shall stay within half of a usual L2 cache.
 _TILE_BYTES = 1 << 19
@@ -91,41 +91,94 @@ def _leak_vector(total, state, leak):
 
 
 @njit(error_model="numpy", nogil=True, cache=True, fastmath=_FAST)
-def _add_column(total, weight, source, z):
-    for i in range(total.shape[0]):
-        total[i] += weight[i] * z[source[i]]
+def _add_columns(total, weight, source, k, count, z):
+    for i in range(count):
+        total[i] += (
+            weight[k, i] * z[source[k, i]]
+            + weight[k + 1, i] * z[source[k + 1, i]]
+            + weight[k + 2, i] * z[source[k + 2, i]]
+            + weight[k + 3, i] * z[source[k + 3, i]]
+        )
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def _columns(ptr, source, weight):
-    """Sparse rows of one length as columns [edge of the row, neuron], which vectorise; else none.
+def _columns(ptr, source, weight, bias, leak):
+    """Sparse rows as columns, four to a group, which vectorise over neurons: a loop over a row of ten edges
+    costs more to enter than to run.
 
-    A loop over a row of ten edges costs more to enter than to run.
+    The neurons are sorted by the lengths of their rows, longest first, so that those a group has edges of
+    come first: neuron ``order[i]`` stands at place i. ``order`` is empty where the sorting changes nothing.
+    Returns (order, counts [group], source and weight [edge of the row, place], bias and leak [place]);
+    without groups where rows are dense or too long.
     """
-    n = ptr.shape[0] - 1
-    degree = np.int64(ptr[1]) - np.int64(ptr[0])
-    same = source.shape[0] > 0 and degree <= _LONGEST_COLUMNS
+    n = bias.shape[0]
+    length = np.empty(n, dtype=np.int64)
     for i in range(n):
-        same = same and np.int64(ptr[i + 1]) - np.int64(ptr[i]) == degree
-    width = degree if same else 0
-    column_source = np.empty((width, n), dtype=source.dtype)
-    column_weight = np.empty((width, n), dtype=weight.dtype)
+        length[i] = np.int64(ptr[i + 1]) - np.int64(ptr[i])
+    longest = length.max()
+    if source.shape[0] == 0 or longest > _LONGEST_COLUMNS:
+        none = np.empty(0, dtype=np.int64)
+        return (
+            none,
+            none,
+            np.empty((0, n), dtype=source.dtype),
+            np.empty((0, n), dtype=weight.dtype),
+            bias,
+            leak,
+        )
+    first = np.zeros(longest + 2, dtype=np.int64)  # places of rows longer than each length, by counting
     for i in range(n):
-        for k in range(width):
-            column_source[k, i] = source[i * degree + k]
-            column_weight[k, i] = weight[i * degree + k]
-    return column_source, column_weight
+        first[longest - length[i] + 1] += 1
+    for k in range(longest + 1):
+        first[k + 1] += first[k]
+    groups = (longest + 3) // 4
+    counts = np.empty(groups, dtype=np.int64)
+    for g in range(groups):
+        counts[g] = first[longest - 4 * g]
+    order = np.empty(n, dtype=np.int64)
+    place = np.empty(n, dtype=np.int64)
+    moved = False
+    for i in range(n):
+        at = first[longest - length[i]]
+        first[longest - length[i]] += 1
+        order[at], place[i] = i, at
+        moved = moved or at != i
+    column_source = np.zeros((4 * groups, n), dtype=source.dtype)
+    column_weight = np.zeros((4 * groups, n), dtype=weight.dtype)
+    for i in range(n):
+        for k in range(length[order[i]]):
+            edge = np.int64(ptr[order[i]]) + k
+            column_weight[k, i] = weight[edge]
+            j = np.int64(source[edge])
+            column_source[k, i] = place[j] if j < n else j
+    return order if moved else order[:0], counts, column_source, column_weight, bias[order], leak[order]
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def _step_one(z, total, ptr, source, weight, columns, bias, leak):
+def _sorted(values, order, out):
+    for i in range(values.shape[0]):
+        out[i] = values[order[i]] if order.shape[0] > 0 else values[i]
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _unsorted(values, order, out):
+    if order.shape[0] > 0:
+        for i in range(out.shape[0]):
+            out[order[i]] = values[i]
+    else:
+        for i in range(out.shape[0]):
+            out[i] = values[i]
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _step_one(z, total, ptr, source, weight, columns):
     """Advance one series by one step: ``z[:N]`` is the state, ``z[N:]`` the input of this step."""
     n = total.shape[0]
-    column_source, column_weight = columns
-    if column_source.shape[0] > 0:
+    _, counts, column_source, column_weight, bias, leak = columns
+    if counts.shape[0] > 0:
         total[:] = bias
-        for k in range(column_source.shape[0]):
-            _add_column(total, column_weight[k], column_source[k], z)
+        for g in range(counts.shape[0]):
+            _add_columns(total, column_weight, column_source, 4 * g, counts[g], z)
     elif source.shape[0] == 0:
         for i in range(n):
             total[i] = bias[i] + _dot_dense(weight, ptr[i], z)
@@ -181,9 +234,9 @@ def _run_one(every_x, lengths, every_state, ptr, source, weight, bias, leak, ste
     bounds, sums, length = all_bounds[row], all_sums[row], np.int64(lengths[row])
     n = state.shape[0]
     z = np.empty(n + x.shape[1], dtype=state.dtype)
-    for i in range(n):
-        z[i] = state[i]
-    columns = _columns(ptr, source, weight)
+    columns = _columns(ptr, source, weight, bias, leak)
+    order = columns[0]
+    _sorted(state, order, z)
     total = np.empty(n, dtype=state.dtype)
     part = np.zeros(n, dtype=state.dtype)
     segment = 0
@@ -194,10 +247,9 @@ def _run_one(every_x, lengths, every_state, ptr, source, weight, bias, leak, ste
             break
         for i in range(x.shape[1]):
             z[n + i] = x[t, i]
-        _step_one(z, total, ptr, source, weight, columns, bias, leak)
+        _step_one(z, total, ptr, source, weight, columns)
         if states.shape[0] > 0:
-            for i in range(n):
-                states[t, i] = z[i]
+            _unsorted(z, order, states[t])
         while segment < sums.shape[0] and now >= bounds[segment + 1]:
             segment += 1
         if segment < sums.shape[0] and now >= bounds[segment]:
@@ -207,11 +259,10 @@ def _run_one(every_x, lengths, every_state, ptr, source, weight, bias, leak, ste
             last = t + 1 == x.shape[0] or now + 1 >= length
             if held == _FLUSH or last or now + 1 == bounds[segment + 1]:
                 for i in range(n):
-                    sums[segment, i] += part[i]
+                    sums[segment, order[i] if order.shape[0] > 0 else i] += part[i]
                     part[i] = 0
                 held = 0
-    for i in range(n):
-        state[i] = z[i]
+    _unsorted(z, order, state)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -304,17 +355,19 @@ def reservoir_free_run(
     z = np.empty(n + n_inputs, dtype=state.dtype)
     total = np.empty(n, dtype=state.dtype)
     features = z[: readout.shape[1]]
-    columns = _columns(ptr, source, weight)
+    columns = _columns(ptr, source, weight, bias, leak)
+    order = columns[0]
+    weights = readout.copy()
+    for d in range(n_inputs):
+        _sorted(readout[d, :n], order, weights[d])
     for b in range(row_lo, row_hi):
-        for i in range(n):
-            z[i] = state[b, i]
+        _sorted(state[b], order, z)
         for d in range(n_inputs):
             z[n + d] = first[b, d]
         for t in range(out.shape[0]):
-            _step_one(z, total, ptr, source, weight, columns, bias, leak)
+            _step_one(z, total, ptr, source, weight, columns)
             for d in range(n_inputs):
-                out[t, b, d] = intercept[d] + _dot_dense(readout[d], 0, features)
+                out[t, b, d] = intercept[d] + _dot_dense(weights[d], 0, features)
             for d in range(n_inputs):
                 z[n + d] = out[t, b, d]
-        for i in range(n):
-            state[b, i] = z[i]
+        _unsorted(z, order, state[b])
