@@ -1,5 +1,6 @@
 """Anomalies in series: detectors that predict the next point, and the scores made of what they miss."""
 
+from .detector import AnomalyDetector
 from .scoring import ScoreState, Scoring
 
-__all__ = ["ScoreState", "Scoring"]
+__all__ = ["AnomalyDetector", "ScoreState", "Scoring"]

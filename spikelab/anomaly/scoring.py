@@ -11,6 +11,7 @@ import numpy.typing as npt
 from spikelab_kernels import dispatch
 
 from ..errors import ParameterError
+from ..storable import storable
 from ..units import real_array, require_choice, require_integer, require_non_negative, require_scalar
 
 __all__ = ["ScoreState", "Scoring"]
@@ -22,6 +23,7 @@ _COMBINE = ("rms", "mean", "max")
 _LEAST_SHARE = 0.1
 
 
+@storable
 @dataclass(eq=False)
 class ScoreState:
     """What scoring remembers between points; made by `Scoring.calibrate`, advanced in place by `run`.
@@ -54,6 +56,7 @@ class ScoreState:
         return ScoreState(**{name: value.copy() for name, value in vars(self).items()})
 
 
+@storable
 @dataclass(frozen=True)
 class Scoring:
     """Turn residuals [time, channel] into scores [time], higher where more anomalous, with no look ahead.
@@ -144,10 +147,11 @@ class Scoring:
         spread = np.maximum(
             1.4826 * np.nanmedian(np.abs(array - centre), axis=0), _LEAST_SHARE * np.nanstd(array, axis=0)
         )
-        windows = (self.long, self.short) if self.kind == "gaussian_tail" else (1, 1)
+        long, short = (self.long, self.short) if self.kind == "gaussian_tail" else (1, 1)
         state = ScoreState(
-            centre, np.where(spread > 0, spread, 1.0), *(np.zeros(size) for size in (*windows, self.smooth)),
-            np.zeros((3, 2), np.int64), np.zeros((3, 3)), np.zeros(1),
+            centre=centre, scale=np.where(spread > 0, spread, 1.0),
+            long=np.zeros(long), short=np.zeros(short), smooth=np.zeros(self.smooth),
+            counts=np.zeros((3, 2), np.int64), sums=np.zeros((3, 3)), last=np.zeros(1),
         )  # fmt: skip
         self.run(array, state)
         state.last[0] = 0.0

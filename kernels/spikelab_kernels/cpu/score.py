@@ -58,15 +58,17 @@ def _compare(x, mean, scale, clip, targets, washout, pending, held, t, u, residu
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def detect_run(x, mean, scale, clip, targets, washout, ptr, source, weight, column_source, column_weight, bias,
-               leak, coef, intercept, z, pending, held, clock, residual):  # fmt: skip
+def detect_run(x, mean, scale, clip, targets, washout, ptr, source, weight, column_source, column_weight,
+               bias, leak, coef, intercept, z, pending, held, clock, residual):  # fmt: skip
     """Run a reservoir along a series and compare each point with what the readout predicted for it."""
     n = bias.shape[0]
     total = np.empty(n, dtype=z.dtype)
+    counts = np.full(column_source.shape[0] // 4, n)
+    columns = (counts[:0], counts, column_source, column_weight, bias, leak)
     for t in range(x.shape[0]):
         now = clock[0]
         _compare(x[t], mean, scale, clip, targets, washout, pending, held, now, z[n:], residual[t])
-        _step_one(z, total, ptr, source, weight, (column_source, column_weight), bias, leak)
+        _step_one(z, total, ptr, source, weight, columns)
         _predict(coef, intercept, z, pending[now % pending.shape[0]])
         clock[0] = now + 1
 

@@ -57,7 +57,7 @@ def detect_run(
     ptr, source, weight, bias, leak
         As in `reservoir_run`.
     column_source, column_weight : array [edge of the row, neuron]
-        The same table by columns where all rows have one length (see `reservoir_columns`), else empty.
+        The same table by columns, rows filled up with zeros to one length, a multiple of four; or empty.
     coef : array [target, feature], float64
         Readout of ``[state]`` or ``[state, input]``.
     intercept : array [target], float64

@@ -1,0 +1,103 @@
+"""The one place where series with gaps are checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import ParameterError
+
+__all__ = ["Floats", "as_points", "fill_last", "moments"]
+
+Floats = npt.NDArray[np.float64]
+
+
+def as_points(owner: str, x: Any, n_features: int | None = None, least: int = 1) -> Floats:
+    """Check a series whose missing values are NaN.
+
+    Parameters
+    ----------
+    owner : str
+        Named in errors.
+    x : array [time, channel]
+        Real numbers; NaN where a value is missing.
+    n_features : int, optional
+        Channels that it must have.
+    least : int
+        Points that it must have.
+
+    Returns
+    -------
+    array [time, channel], float64, C-contiguous
+
+    Raises
+    ------
+    ParameterError
+        With the index of what is wrong: text, rank, number of channels or points, infinity.
+    """
+    try:
+        raw = np.asarray(x)
+    except ValueError:
+        raise ParameterError(owner, "x", x, "be a regular array [time, channel]") from None
+    if raw.dtype.kind not in "biuf":
+        raise ParameterError(owner, "x", x, "hold real numbers in an array [time, channel]")
+    if np.ma.is_masked(x):
+        raise ParameterError(owner, "x", "masked array", "have no masked values", "Fill them with NaN.")
+    shape = f"array of shape {raw.shape}"
+    if raw.ndim != 2:
+        remedy = "For a series of one channel pass x[:, None]." if raw.ndim == 1 else ""
+        raise ParameterError(owner, "x", shape, "have shape (time, channel)", remedy)
+    if raw.shape[1] == 0:
+        raise ParameterError(owner, "x", shape, "have at least one channel")
+    if n_features is not None and raw.shape[1] != n_features:
+        raise ParameterError(owner, "x", shape, f"have {n_features} channels, as in fit")
+    if raw.shape[0] < least:
+        need = f"have at least {least} point{'s' if least > 1 else ''}"
+        raise ParameterError(owner, "x", f"{raw.shape[0]} points", need, "Give a longer series.")
+    points = np.ascontiguousarray(raw, dtype=np.float64)
+    infinite = np.isinf(points)
+    if infinite.any():
+        t, c = np.argwhere(infinite)[0]
+        remedy = "Write NaN for a missing value."
+        raise ParameterError(owner, f"x[{t}, {c}]", float(raw[t, c]), "be finite or NaN", remedy)
+    return points
+
+
+def fill_last(points: Floats, held: Floats) -> Floats:
+    """Return the points with each gap filled by the last value of its channel.
+
+    Parameters
+    ----------
+    points : array [time, channel]
+    held : array [channel]
+        Values before the first point; replaced by the last ones.
+    """
+    rows = np.concatenate([held[None], points])
+    known = np.where(np.isnan(rows), 0, np.arange(rows.shape[0])[:, None])
+    filled: Floats = rows[np.maximum.accumulate(known, axis=0), np.arange(rows.shape[1])]
+    held[:] = filled[-1]
+    return filled[1:]
+
+
+def moments(owner: str, points: Floats) -> tuple[Floats, Floats]:
+    """Return mean and standard deviation of each channel, gaps left out; 1 for a channel that does not vary.
+
+    Raises
+    ------
+    ParameterError
+        If a channel has no value, or values so large that their squares leave float64.
+    """
+    empty = np.isnan(points).all(axis=0)
+    if empty.any():
+        name = f"x[:, {int(np.argmax(empty))}]"
+        raise ParameterError(owner, name, "only NaN", "have values to learn from", "Leave the channel out.")
+    with np.errstate(over="ignore"):
+        mean, scale = np.nanmean(points, axis=0), np.nanstd(points, axis=0)
+    if not np.isfinite(scale).all():
+        name = f"x[:, {int(np.argmin(np.isfinite(scale)))}]"
+        raise ParameterError(owner, name, "values beyond 1e150", "be smaller", "Scale the data.")
+    # What the rounding of the sums makes of a constant is no variance.
+    still = scale <= len(points) * np.finfo(np.float64).eps * np.abs(mean)
+    return mean, np.where(still, 1.0, scale)
