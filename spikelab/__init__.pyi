@@ -1,6 +1,8 @@
+from . import anomaly as anomaly
 from . import datasets as datasets
 from . import metrics as metrics
 from . import plot as plot
+from .anomaly import AnomalyDetector as AnomalyDetector
 from .audio import AuditoryFrontEnd as AuditoryFrontEnd
 from .connect import AllToAll as AllToAll
 from .connect import Constant as Constant
