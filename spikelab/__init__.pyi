@@ -50,3 +50,6 @@ from .result import PopulationResult as PopulationResult
 from .result import Result as Result
 from .result import Spikes as Spikes
 from .simulator import Simulator as Simulator
+from .speech import RecognizerStream as RecognizerStream
+from .speech import SegmenterSettings as SegmenterSettings
+from .speech import SpeechRecognizer as SpeechRecognizer
