@@ -1,6 +1,6 @@
 """Measures of what a model gets right and wrong."""
 
-from .anomaly import auprc, auroc, located, windows_of
+from .anomaly import auprc, auroc, located
 from .classification import accuracy, confusion_matrix, errors
 from .events import EventCount, alarms, count_events, events_at_rate
 from .nab import NAB_PROFILES, NabProfile, NabScore, nab_probation, nab_score, nab_sigmoid
@@ -25,5 +25,4 @@ __all__ = [
     "nab_sigmoid",
     "nrmse",
     "r2_score",
-    "windows_of",
 ]

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from ..errors import ParameterError
 from ..units import real_array, require_finite, require_integer
 
-__all__ = ["auprc", "auroc", "check_labels", "check_score", "check_windows", "located", "windows_of"]
+__all__ = ["auprc", "auroc", "check_labels", "check_score", "check_windows", "located"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -111,19 +111,6 @@ def located(score: npt.ArrayLike, window: tuple[int, int], tolerance: int = 100)
     (start, stop), *_ = check_windows("located", [window], values.size)
     grace = require_integer("located", "tolerance", tolerance, 0)
     return bool(start - grace <= int(np.argmax(values)) < stop + grace)
-
-
-def windows_of(labels: npt.ArrayLike) -> list[tuple[int, int]]:
-    """Return the runs of True as half-open windows.
-
-    Examples
-    --------
-    >>> windows_of([True, False, True, True])
-    [(0, 1), (2, 4)]
-    """
-    flags = check_labels("windows_of", labels)
-    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def check_score(owner: str, score: npt.ArrayLike) -> Floats:

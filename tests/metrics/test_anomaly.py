@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from spikelab.errors import ParameterError
-from spikelab.metrics import auprc, auroc, located, windows_of
+from spikelab.metrics import auprc, auroc, located
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 4)), min_size=2, max_size=60))
@@ -63,13 +61,3 @@ def test_located_takes_the_first_of_equal_scores():
 def test_located_refuses_a_window_outside():
     with pytest.raises(ParameterError, match=r"windows\[0\]=\(3, 9\).*stop <= 5"):
         located(np.zeros(5), (3, 9))
-
-
-@given(st.lists(st.booleans(), min_size=1, max_size=50))
-def test_windows_are_the_runs_of_labels(labels):
-    again = np.zeros(len(labels), dtype=bool)
-    windows = windows_of(labels)
-    for start, stop in windows:
-        again[start:stop] = True
-    assert again.tolist() == labels
-    assert all(a[1] < b[0] for a, b in pairwise(windows))

@@ -1,0 +1,354 @@
+"""Plain detectors that a reservoir has to beat, with the same interface and the same scoring."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import log_ndtr
+from sklearn.base import BaseEstimator
+
+from ..errors import ParameterError
+from ..units import require_flag, require_integer, require_positive, require_scalar
+from .points import Floats, as_points, fill_last, moments
+from .scoring import Scoring
+
+__all__ = [
+    "LinearAutoregression",
+    "MatrixProfile",
+    "MovingZScore",
+    "RandomScore",
+    "TimeIndex",
+    "WindowedGaussian",
+]
+
+# Beyond this many spreads the tail of a normal distribution has no meaning, only a size.
+_MOST_SPREADS = 1e6
+_PLAIN = Scoring("standardised")
+# Stretches compared at a time: tiles that stay in the caches.
+_ROWS, _COLUMNS = 1024, 4096
+
+
+class _Floor(ABC, BaseEstimator):  # type: ignore[misc]
+    """A residual of its own, then the scoring that every detector ends in.
+
+    Values are centred and scaled by the mean and spread of the training part. A missing value (NaN) is
+    replaced by the last one seen where it is needed as input, and has no residual of its own.
+    """
+
+    score: Scoring
+
+    def check_parameters(self) -> None:
+        """Refuse parameters that cannot be used, whatever the data."""
+        if not isinstance(self.score, Scoring):
+            raise ParameterError(type(self).__name__, "score", self.score, "be a Scoring")
+        self._check()
+
+    def fit(self, normal: npt.ArrayLike, y: object = None) -> Self:
+        """Learn from a part that is taken as normal.
+
+        Parameters
+        ----------
+        normal : array [time, channel]
+            NaN where missing.
+
+        Returns
+        -------
+        self
+        """
+        self.check_parameters()
+        owner = f"{type(self).__name__}.fit"
+        points = as_points(owner, normal, least=2)
+        self.mean_, self.scale_ = moments(owner, points)
+        self.n_features_in_ = points.shape[1]
+        self._held = np.zeros(points.shape[1])
+        filled, missing = self._filled(points)
+        self._learn(filled)
+        residual = self._residual(filled, 0)
+        residual[missing] = np.nan
+        self._state = self.score.calibrate(residual)
+        self._past, self._age = filled[-self._memory() :].copy(), len(filled)
+        self._begin = (self._state.copy(), self._past, self._age, self._held.copy())
+        return self
+
+    def score_samples(self, x: npt.ArrayLike, continue_: bool = False) -> Floats:
+        """Return how normal each point is, higher being more normal.
+
+        Parameters
+        ----------
+        x : array [time, channel]
+            NaN where missing.
+        continue_ : bool
+            Go on from the last point scored; False goes on from the end of the training part.
+
+        Returns
+        -------
+        array [time], float64
+        """
+        owner = f"{type(self).__name__}.score_samples"
+        if not hasattr(self, "mean_"):
+            raise ParameterError(owner, "self", self, "be fitted", "Call fit first.")
+        points = as_points(owner, x, self.n_features_in_)
+        if not require_flag(owner, "continue_", continue_):
+            state, self._past, self._age, held = self._begin
+            self._state, self._held = state.copy(), held.copy()
+        filled, missing = self._filled(points)
+        whole = np.concatenate([self._past, filled])
+        residual = self._residual(whole, self._age - len(self._past))[len(self._past) :]
+        residual[missing] = np.nan
+        self._past, self._age = whole[-self._memory() :].copy(), self._age + len(filled)
+        return 0.0 - self.score.run(residual, self._state)
+
+    def _filled(self, points: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        """Scaled points with the last one in place of missing ones, and where those were."""
+        scaled = (points - self.mean_) / self.scale_
+        return fill_last(scaled, self._held), np.isnan(scaled)
+
+    def _memory(self) -> int:
+        """Points before the first that its residual depends on."""
+        return 1
+
+    def _check(self) -> None:
+        """Refuse parameters of its own."""
+
+    def _learn(self, filled: Floats) -> None:
+        """Fit to the training part [time, channel]."""
+
+    @abstractmethod
+    def _residual(self, whole: Floats, start: int) -> Floats:
+        """The residual of each point [time, channel] from it and points before it.
+
+        Point 0 is number `start` of the series.
+        """
+
+
+class MovingZScore(_Floor):
+    """Distance from the moving mean, in moving standard deviations: the points before alone count.
+
+    Parameters
+    ----------
+    window : int
+        Points of the moving window.
+    score : Scoring
+        What is made of the residual.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.sin(np.arange(400.0))[:, None]
+    >>> x[300] = 9.0
+    >>> int(np.argmin(MovingZScore(50).fit(x[:200]).score_samples(x[200:])))
+    100
+    """
+
+    def __init__(self, window: int = 100, *, score: Scoring = _PLAIN):
+        self.window = window
+        self.score = score
+
+    def _check(self) -> None:
+        require_integer(type(self).__name__, "window", self.window, 2, high=2**24)
+
+    def _memory(self) -> int:
+        return int(self.window)
+
+    def _residual(self, whole: Floats, start: int) -> Floats:
+        count = np.minimum(np.arange(len(whole)), self.window)
+        mean = _moving_sum(whole, self.window) / np.maximum(count, 1)[:, None]
+        square = _moving_sum(whole * whole, self.window) / np.maximum(count, 1)[:, None]
+        # A quiet window does not make a whisper loud: a hundredth of the training spread is the least.
+        spread = np.sqrt(np.maximum(square - mean * mean, 1e-4))
+        return np.asarray((whole - mean) / spread)
+
+
+class WindowedGaussian(MovingZScore):
+    """Tail probability of a value under a normal distribution fitted to the points before it.
+
+    The residual is ``-log10 Q(|z|)``, with z as of `MovingZScore` and Q both tails of the distribution.
+
+    Parameters
+    ----------
+    window : int
+        Points of the moving window.
+    score : Scoring
+        What is made of the residual.
+
+    References
+    ----------
+    Lavin and Ahmad (2015), the benchmark's detector "Windowed Gaussian".
+    """
+
+    def __init__(self, window: int = 6400, *, score: Scoring = _PLAIN):
+        super().__init__(window, score=score)
+
+    def _residual(self, whole: Floats, start: int) -> Floats:
+        spreads = np.minimum(np.abs(super()._residual(whole, start)), _MOST_SPREADS)
+        return np.asarray(-(log_ndtr(-spreads) + np.log(2.0)) / np.log(10.0))
+
+
+class LinearAutoregression(_Floor):
+    """Error of a linear forecast of the next point from the last ones, fitted by ridge regression.
+
+    Parameters
+    ----------
+    order : int
+        Points that the forecast sees, of all channels.
+    ridge : float
+        Strength of the penalty, as a share of the training points.
+    score : Scoring
+        What is made of the residual.
+    """
+
+    def __init__(self, order: int = 10, ridge: float = 1e-3, *, score: Scoring = _PLAIN):
+        self.order = order
+        self.ridge = ridge
+        self.score = score
+
+    def _check(self) -> None:
+        require_integer("LinearAutoregression", "order", self.order, high=2**16)
+        require_positive(
+            "LinearAutoregression", "ridge", require_scalar("LinearAutoregression", "ridge", self.ridge)
+        )
+
+    def _memory(self) -> int:
+        return int(self.order)
+
+    def _learn(self, filled: Floats) -> None:
+        if len(filled) < 2 * self.order:
+            need = f"have at least {2 * self.order} points, twice the order"
+            raise ParameterError("LinearAutoregression.fit", "normal", f"{len(filled)} points", need)
+        past, target = self._lags(filled)[self.order :], filled[self.order :]
+        gram = past.T @ past + self.ridge * len(past) * np.eye(past.shape[1])
+        self.coef_ = np.linalg.solve(gram, past.T @ target)
+
+    def _residual(self, whole: Floats, start: int) -> Floats:
+        return np.asarray(whole - self._lags(whole) @ self.coef_)
+
+    def _lags(self, whole: Floats) -> Floats:
+        """The points before each point, and a constant; the first point stands for those before it."""
+        padded = np.concatenate([np.repeat(whole[:1], self.order, axis=0), whole])
+        taps = [padded[k : k + len(whole)] for k in range(self.order)]
+        return np.concatenate([*taps, np.ones((len(whole), 1))], axis=1)
+
+
+class MatrixProfile(_Floor):
+    """Distance of the last points to the most similar stretch before them, as shapes.
+
+    The distance is Euclidean between stretches of `window` points that are scaled to mean 0 and variance 1.
+    It stands at the last point of a stretch, so that no point is looked at before its time. Channels are
+    compared one by one.
+
+    Parameters
+    ----------
+    window : int
+        Points of a stretch.
+    past : bool
+        Compare with all that came before (the left matrix profile; the cost grows with the square of the
+        length), or else with the training part alone.
+    score : Scoring
+        What is made of the residual.
+
+    References
+    ----------
+    Yeh et al. (2016), "Matrix profile I", IEEE ICDM, definitions 3 to 5; S. Law (2019), "STUMPY", JOSS
+    4(39), 1504.
+    """
+
+    def __init__(self, window: int = 100, past: bool = False, *, score: Scoring = _PLAIN):
+        self.window = window
+        self.past = past
+        self.score = score
+
+    def _check(self) -> None:
+        require_integer("MatrixProfile", "window", self.window, 4, high=2**16)
+        require_flag("MatrixProfile", "past", self.past)
+
+    def _memory(self) -> int:
+        return 2**62 if self.past else int(self.window) - 1
+
+    def _learn(self, filled: Floats) -> None:
+        if len(filled) < 3 * self.window:
+            need = f"have at least {3 * self.window} points, three times the window"
+            raise ParameterError("MatrixProfile.fit", "normal", f"{len(filled)} points", need)
+        self.normal_ = filled
+
+    def _residual(self, whole: Floats, start: int) -> Floats:
+        distance = np.full(whole.shape, np.nan)
+        first = int(self.window) - 1
+        # The training part is compared with what came before: in itself each stretch would find itself.
+        own = self.past or start == 0
+        for channel in range(whole.shape[1]):
+            normal = None if own else self.normal_[:, channel]
+            profile = _profile(whole[:, channel], int(self.window), normal)
+            distance[first:, channel] = np.where(np.isfinite(profile), profile, np.nan)
+        return distance
+
+
+class TimeIndex(_Floor):
+    """The number of the point: what a score reaches that looks at nothing but the clock."""
+
+    def __init__(self, *, score: Scoring = _PLAIN):
+        self.score = score
+
+    def _residual(self, whole: Floats, start: int) -> Floats:
+        clock = np.arange(start, start + len(whole), dtype=np.float64)
+        return np.repeat(clock[:, None], whole.shape[1], axis=1)
+
+
+class RandomScore(_Floor):
+    """Random numbers: what a score reaches that looks at nothing."""
+
+    def __init__(self, *, score: Scoring = _PLAIN, random_state: int = 0):
+        self.score = score
+        self.random_state = random_state
+
+    def _check(self) -> None:
+        require_integer("RandomScore", "random_state", self.random_state, 0)
+
+    def _residual(self, whole: Floats, start: int) -> Floats:
+        # The number of the first point keys the stream, so that a second series does not repeat the first.
+        draw = np.random.default_rng((int(self.random_state), start)).normal(size=(len(whole), 1))
+        return np.repeat(draw, whole.shape[1], axis=1)
+
+
+def _moving_sum(values: Floats, window: int) -> Floats:
+    """Sum of the last `window` points before each point."""
+    total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
+    at = np.arange(len(values))
+    return np.asarray(total[at] - total[np.maximum(at - window, 0)])
+
+
+def _profile(values: Floats, window: int, normal: Floats | None) -> Floats:
+    """Distance of each stretch to the nearest one of `normal`, or of those before it; inf if none."""
+    own = _shapes(values, window)
+    others = own if normal is None else _shapes(normal, window)
+    sizes = np.einsum("ij,ij->i", others, others)
+    apart = -(-window // 4)  # stretches that overlap by more are no match, as stumpy has it
+    nearest = np.full(len(own), np.inf)
+    for begin in range(0, len(own), _ROWS):
+        rows = own[begin : begin + _ROWS]
+        for column in range(0, len(others) if normal is not None else begin + len(rows), _COLUMNS):
+            part = slice(column, column + _COLUMNS)
+            # |a - b|^2 = |a|^2 + |b|^2 - 2 a b: the products of all pairs are one matrix product.
+            distance = sizes[part] - 2.0 * (rows @ others[part].T)
+            if normal is None and column + _COLUMNS > begin - apart:  # on the diagonal
+                gap = np.arange(begin, begin + len(rows))[:, None] - np.arange(len(others))[part]
+                distance[gap < apart] = np.inf
+            np.minimum(
+                nearest[begin : begin + _ROWS], distance.min(axis=1), out=nearest[begin : begin + _ROWS]
+            )
+    distance = np.sqrt(np.maximum(nearest + np.einsum("ij,ij->i", own, own), 0.0))
+    return np.asarray(distance, dtype=np.float64)
+
+
+def _shapes(values: Floats, window: int) -> npt.NDArray[np.float32]:
+    """Stretches [stretch, window] of mean 0 and variance 1; those that do not vary are 0."""
+    stretches = np.lib.stride_tricks.sliding_window_view(values, window)
+    shapes = np.empty(stretches.shape, dtype=np.float32)
+    for begin in range(0, len(stretches), _ROWS):
+        some = stretches[begin : begin + _ROWS]
+        centred = some - some.mean(axis=1, keepdims=True)
+        spread = centred.std(axis=1, keepdims=True)
+        shapes[begin : begin + _ROWS] = centred / np.where(spread > 1e-9, spread, np.inf)
+    return shapes
