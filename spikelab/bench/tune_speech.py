@@ -67,9 +67,8 @@ _MAKE: dict[str, Callable[[], Any]] = {
 }
 
 
-def candidates(kind: str, n: int, seed: int = 0) -> Iterator[dict[str, Any]]:
-    """Draw settings of an estimator, as ``set_params`` takes them; all of them where `n` would do."""
-    grid = _GRIDS[kind]
+def candidates(grid: Mapping[str, Sequence[Any]], n: int, seed: int = 0) -> Iterator[dict[str, Any]]:
+    """Draw settings from a grid of values; all of them where `n` would do."""
     if math.prod(map(len, grid.values())) <= n:
         yield from (dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values()))
         return
@@ -117,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> list[tuple[float, float, Map
     parser.add_argument("--again", type=int, default=6, help="settings to score twice (default: 6)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the draw (default: 0)")
     chosen = parser.parse_args(arguments)
-    drawn = list(candidates(chosen.kind, chosen.trials, chosen.seed))
+    drawn = list(candidates(_GRIDS[chosen.kind], chosen.trials, chosen.seed))
     found = _scored(chosen.kind, drawn, *_SEARCH)
     print(f"\nThe best {chosen.again} again:")
     found = _scored(chosen.kind, [params for _, _, params in found[: chosen.again]], *_AGAIN)

@@ -13,7 +13,7 @@ from ..fused import Block, FusedReservoir
 from ..readout import Gram, ModelSpace, Ridge, pool_inputs, segment_bounds, segment_means
 from ..storable import storable
 
-__all__ = ["FeatureBlocks", "PooledFeatures", "StepFeatures", "fit_readout"]
+__all__ = ["FeatureBlocks", "PooledFeatures", "StepFeatures", "feature_rows", "fit_readout"]
 
 Array = npt.NDArray[Any]
 FeatureBlocks = Iterable[tuple[npt.NDArray[np.int64], Array]]
@@ -133,6 +133,14 @@ def kept_states(blocks: Iterable[Block], washout: int) -> Iterator[tuple[Block, 
                 yield block, int(i), block.states[lo:hi, row]
 
 
+def feature_rows(blocks: Callable[[], FeatureBlocks], n: int, n_features: int) -> npt.NDArray[np.float64]:
+    """Rows that come in groups, in their order: array [row, feature]."""
+    rows = np.empty((n, n_features))
+    for index, features in blocks():
+        rows[index] = features
+    return rows
+
+
 def fit_readout(
     blocks: Callable[[], FeatureBlocks], targets: npt.NDArray[np.float64], n_features: int, ridge: Any
 ) -> Ridge:
@@ -143,10 +151,7 @@ def fit_readout(
     model = Ridge(ridge)
     n = targets.shape[0]
     if n <= n_features:
-        rows = np.empty((n, n_features))
-        for index, features in blocks():
-            rows[index] = features
-        return model.fit(rows, targets)
+        return model.fit(feature_rows(blocks, n, n_features), targets)
     gram, validation = Gram(), Gram() if ridge == "holdout" else None
     for index, features in blocks():
         held = (index % 5 == 4) if validation is not None else np.zeros(index.size, dtype=bool)

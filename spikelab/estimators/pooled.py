@@ -15,7 +15,7 @@ from ..metrics.classification import label_array
 from ..readout import Ridge, as_labels, as_sequences, check_dtype, subsequences
 from ..units import real_array, require_non_negative
 from .base import InputScaler, SequenceEstimator, softmax
-from .features import fit_readout
+from .features import feature_rows, fit_readout
 
 __all__ = ["PooledClassifier", "PooledReservoir", "SeriesFeatures"]
 
@@ -82,6 +82,33 @@ class PooledReservoir(SequenceEstimator):
         readouts = sum(readout.coef_.size for readout in self.readouts_)
         self.synops_per_sample_ = self._synops(inputs) + readouts
         self.n_features_in_ = series[0].shape[1]
+
+    def pooled_features(self, X: Any) -> tuple[list[Any], list[Floats]]:
+        """Draw the reservoirs and return what their readouts would see, without fitting any.
+
+        Parameters
+        ----------
+        X : list of array [time, feature], or array [sequence, time, feature]
+
+        Returns
+        -------
+        inputs : list of array [time, feature]
+            The series as the reservoirs see them.
+        features : list of array [series, feature], float64
+            One for each member.
+        """
+        series = self._checked(X)
+        self._start(series)
+        inputs = self._scaler.transform(series, f"{type(self).__name__}.pooled_features")
+        self._features = self._all_features(inputs)
+        return inputs, [
+            feature_rows(partial(features.blocks, inputs), len(inputs), features.n_out)
+            for features in self._features
+        ]
+
+    def operations(self, inputs: list[Any]) -> float:
+        """Return the synaptic operations a series before the readout, after `pooled_features`."""
+        return self._synops(inputs)
 
     @property
     def readout_(self) -> Ridge:

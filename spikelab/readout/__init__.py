@@ -4,6 +4,7 @@ from .gram import Gram
 from .model_space import ModelSpace
 from .pooling import POOLINGS, pool_inputs, segment_bounds, segment_means
 from .ridge import Ridge, RidgeWarning
+from .row_products import RowProducts
 from .sequences import as_labels, as_sequences, as_series, as_targets, check_dtype, subsequences
 from .spectrum import RidgePath, Spectrum
 
@@ -14,6 +15,7 @@ __all__ = [
     "Ridge",
     "RidgePath",
     "RidgeWarning",
+    "RowProducts",
     "Spectrum",
     "as_labels",
     "as_sequences",

@@ -92,7 +92,12 @@ class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if self.check_alpha() == "holdout":
             mask = _validation_rows(validation, x.shape[0])
             self.ridge_path_ = self._holdout_path(x[~mask], targets[~mask], x[mask], targets[mask])
-        if few:
+        dual: Floats | None = None
+        if few and self.alpha != "gcv":
+            chosen = self.ridge_path_.best if self.ridge_path_ else float(self.alpha)
+            solved = _cholesky(centred_x @ centred_x.T, centred_y, chosen, _RCOND_ROWS)
+            dual = None if solved is None else centred_x.T @ solved
+        if few and dual is None:
             spectrum = Spectrum.of_few_rows(centred_x, centred_y)
         gram: Gram | None = None
         if not few:
@@ -105,9 +110,11 @@ class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             self.ridge_path_ = spectrum.gcv_path(self._grid(spectrum))
         self.alpha_ = self.ridge_path_.best if self.ridge_path_ else float(self.alpha)
         if few:
-            assert spectrum is not None
             self.solver_ = "dual"
-            weights = spectrum.weights(self.alpha_)
+            if dual is None:
+                assert spectrum is not None
+                dual = spectrum.weights(self.alpha_)
+            weights = dual
         else:
             assert gram is not None
             solved = _cholesky(*gram.centred()[:2], self.alpha_, _RCOND_ROWS)
