@@ -6,6 +6,7 @@ from .forecaster import ESNForecaster
 from .liquid import LSMClassifier
 from .pooled_input import PooledInputClassifier
 from .regressor import ESNRegressor
+from .tapped_delays import TappedDelayForecaster, TappedDelayRegressor
 
 __all__ = [
     "ESNClassifier",
@@ -14,4 +15,6 @@ __all__ = [
     "EncodedInputClassifier",
     "LSMClassifier",
     "PooledInputClassifier",
+    "TappedDelayForecaster",
+    "TappedDelayRegressor",
 ]

@@ -3,6 +3,7 @@
 from .anomaly import auprc, auroc, located
 from .classification import accuracy, confusion_matrix, errors
 from .events import EventCount, alarms, count_events, events_at_rate
+from .forecast import forecast_nrmse, valid_steps
 from .nab import NAB_PROFILES, NabProfile, NabScore, nab_probation, nab_score, nab_sigmoid
 from .regression import nrmse, r2_score
 
@@ -19,10 +20,12 @@ __all__ = [
     "count_events",
     "errors",
     "events_at_rate",
+    "forecast_nrmse",
     "located",
     "nab_probation",
     "nab_score",
     "nab_sigmoid",
     "nrmse",
     "r2_score",
+    "valid_steps",
 ]

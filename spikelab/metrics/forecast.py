@@ -74,7 +74,8 @@ def valid_steps(
     require_positive("valid_steps", "threshold", require_scalar("valid_steps", "threshold", threshold))
     squares, scale = _squared_errors("valid_steps", y_true, y_pred, std)
     wrong = np.sqrt(squares / scale) > threshold
-    return np.where(wrong.any(axis=1), wrong.argmax(axis=1), wrong.shape[1]).astype(np.int64)
+    held = np.where(wrong.any(axis=1), wrong.argmax(axis=1), wrong.shape[1])
+    return np.asarray(held, dtype=np.int64)
 
 
 def _squared_errors(

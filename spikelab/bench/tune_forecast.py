@@ -1,0 +1,120 @@
+"""Choose the hyper-parameters of ``spikelab run forecast`` on series of their own.
+
+``python -m spikelab.bench.tune_forecast TASK KIND`` draws settings at random from a fixed seed, or takes all
+where they are few, and scores each on two series, with two networks, whose seeds (1000 and 1001) the job does
+not use. The best few are scored again on five other series (from 2000 on), since the best of many noisy
+scores flatters. The score is the task's figure: the geometric mean of errors, the mean of valid times.
+Settings whose readout could only be solved by a fallback (`RidgeWarning`) are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..estimators import ESNForecaster, ESNRegressor, TappedDelayForecaster, TappedDelayRegressor
+from ..readout import RidgeWarning
+from ..reservoir import Reservoir
+from .forecast_tasks import TASKS, Task
+from .options import one_thread
+from .search import draw
+
+__all__ = ["KINDS", "SIZES", "main", "make", "validate"]
+
+_SEARCH = (1000, 1001)
+_AGAIN = (2000, 2001, 2002, 2003, 2004)
+
+#: Units of the reservoir for each task: those of the published figures.
+SIZES = {"narma10": 200, "mackey-glass": 1000, "lorenz63": 500}
+KINDS = ("esn", "memoryless", "linear")
+
+_SCALES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0]
+_BIASES = [0.0, 0.1, 0.2, 0.5, 1.0, 2.0]
+_RIDGES = ["gcv", 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-2]
+_GRIDS: dict[str, dict[str, list[Any]]] = {
+    "esn": {
+        "reservoir__spectral_radius": [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0, 1.1, 1.2],
+        "reservoir__leak_rate": [0.3, 0.5, 0.7, 0.8, 0.9, 1.0],
+        "reservoir__input_scale": _SCALES,
+        "reservoir__bias_scale": _BIASES,
+        "ridge": _RIDGES,
+    },
+    "memoryless": {"reservoir__input_scale": _SCALES, "reservoir__bias_scale": _BIASES, "ridge": _RIDGES},
+    "linear": {"taps": [1, 2, 3, 5, 10, 15, 20, 30, 50, 100, 200], "ridge": _RIDGES},
+}
+
+
+def make(task: str, kind: str) -> Any:
+    """Return an unfitted model of a kind for a task."""
+    regress = task == "narma10"
+    if kind == "linear":
+        return TappedDelayRegressor() if regress else TappedDelayForecaster()
+    recipe = Reservoir(SIZES[task])
+    if kind == "memoryless":
+        recipe = Reservoir(SIZES[task], spectral_radius=0.0, leak_rate=1.0)
+    return ESNRegressor(recipe, washout=100, dtype="float64") if regress else ESNForecaster(recipe)
+
+
+def validate(task: Task, model: Any, seeds: Sequence[int]) -> float:
+    """Return the mean figure over series and networks of `seeds`, such that less is better.
+
+    Infinite where the readout could only be solved by a fallback.
+    """
+    figures = []
+    for seed in seeds:
+        if "random_state" in model.get_params():
+            model.set_params(random_state=seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RidgeWarning)
+            try:
+                task.fit(model, seed)
+            except RidgeWarning:
+                return math.inf
+        figures.append(task.test(model, seed).score)
+    if task.lower_is_better:
+        with np.errstate(divide="ignore"):
+            return float(np.exp(np.mean(np.log(figures))))
+    return -float(np.mean(figures))
+
+
+def main(arguments: Sequence[str] | None = None) -> list[tuple[float, Mapping[str, Any]]]:
+    """Search and print; return the settings scored twice, best first."""
+    parser = argparse.ArgumentParser(prog="python -m spikelab.bench.tune_forecast", description=__doc__)
+    parser.add_argument("task", choices=sorted(TASKS))
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("--trials", type=int, default=100, help="settings to draw (default: 100)")
+    parser.add_argument("--again", type=int, default=8, help="settings to score twice (default: 8)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the draw (default: 0)")
+    chosen = parser.parse_args(arguments)
+    drawn = list(draw(_GRIDS[chosen.kind], chosen.trials, chosen.seed))
+    with one_thread():
+        found = _scored(chosen.task, chosen.kind, drawn, _SEARCH)
+        print(f"\nThe best {chosen.again} again:")
+        best = [params for _, params in found[: chosen.again]]
+        found = _scored(chosen.task, chosen.kind, best, _AGAIN)
+    print(f"\nBest first: {TASKS[chosen.task].figure} (less is better), settings")
+    for score, params in found:
+        print(f"{score:.4g}  " + " ".join(f"{key}={value}" for key, value in params.items()))
+    return found
+
+
+def _scored(
+    task: str, kind: str, settings: Sequence[Mapping[str, Any]], seeds: Sequence[int]
+) -> list[tuple[float, Mapping[str, Any]]]:
+    began, found = time.perf_counter(), []
+    for trial, params in enumerate(settings, start=1):
+        score = validate(TASKS[task], make(task, kind).set_params(**params), seeds)
+        found.append((score, params))
+        elapsed = f"{time.perf_counter() - began:5.0f} s"
+        print(f"{trial:4d}/{len(settings)}  {score:10.4g}  {elapsed}", flush=True)
+    return sorted(found, key=lambda one: one[0])
+
+
+if __name__ == "__main__":
+    main()
