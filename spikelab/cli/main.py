@@ -13,7 +13,9 @@ __all__ = ["cli", "main"]
     cls=LateGroup,
     late={
         "bench": LateCommand("spikelab.cli.bench:bench", "Measure a claim again, on this machine."),
+        "data": LateCommand("spikelab.cli.data:data", "List and fetch data sets."),
         "doctor": LateCommand("spikelab.cli.doctor:doctor", "Show versions, threads, caches and faults."),
+        "predict": LateCommand("spikelab.cli.predict:predict", "Recognise WAV files with a saved model."),
         "run": LateCommand("spikelab.cli.run:run", "Run a job on a data set and write its report."),
         "warmup": LateCommand("spikelab.cli.warmup:warmup", "Compile the kernels now, not at first use."),
     },

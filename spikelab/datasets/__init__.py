@@ -1,6 +1,8 @@
 """Data sets: bundled ones, standard ones found or fetched, one's own files, and series made by formulas."""
 
+from .csv_series import read_series_csv
 from .demo import load_anomaly_demo
+from .download import DownloadError, FetchReport, fetch
 from .ecg import load_ecg
 from .errors import DataFileError, MissingDataError
 from .event_files import load_nmnist
@@ -26,8 +28,10 @@ from .wav import read_wav, wav_blocks
 
 __all__ = [
     "DataFileError",
+    "DownloadError",
     "EventDataset",
     "Events",
+    "FetchReport",
     "ImageDataset",
     "LabelledSeries",
     "MissingDataError",
@@ -36,6 +40,7 @@ __all__ = [
     "SequenceDataset",
     "SeriesDataset",
     "data_home",
+    "fetch",
     "load_anomaly_demo",
     "load_ecg",
     "load_fashion_mnist",
@@ -51,6 +56,7 @@ __all__ = [
     "mackey_glass",
     "narma10",
     "parse_ts",
+    "read_series_csv",
     "read_wav",
     "wav_blocks",
 ]

@@ -21,7 +21,8 @@ __all__ = ["DownloadError", "FetchReport", "fetch", "missing_files"]
 MIRROR_VARIABLE = "SPIKELAB_DATA_MIRROR"
 _WORKERS = 8
 _TIMEOUT_S = 30
-Report = Callable[[int, int], None]
+Meter = Callable[[int, int], None]
+"""Called with the files done and the files in all."""
 
 
 class DownloadError(SpikelabError, OSError):
@@ -51,7 +52,7 @@ def fetch(
     dest: str | os.PathLike[str] | None = None,
     *,
     force: bool = False,
-    progress: Report | None = None,
+    progress: Meter | None = None,
 ) -> FetchReport:
     """Download what is missing of a data set.
 
@@ -109,7 +110,7 @@ def _is_whole(entry: DatasetEntry, folder: Path, path: str) -> bool:
         return False
 
 
-def _fetch_all(entry: DatasetEntry, folder: Path, wanted: Iterable[str], progress: Report | None) -> None:
+def _fetch_all(entry: DatasetEntry, folder: Path, wanted: Iterable[str], progress: Meter | None) -> None:
     wanted = list(wanted)
     # Downloads stay in a folder of their own, on the same disk, until their sum is known to be right.
     try:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from ..errors import ParameterError
 
-__all__ = ["DATASETS", "DatasetEntry", "KnownFile", "find_dataset"]
+__all__ = ["BUNDLED", "DATASETS", "DatasetEntry", "KnownFile", "find_dataset"]
 
 
 @dataclass(frozen=True)
@@ -181,11 +181,21 @@ _ENTRIES = (
     ),
 )
 
+BUNDLED = (
+    ("japanese_vowels", "which of nine speakers says /ae/: 640 utterances", "CC BY 4.0"),
+    ("demo", "heart beats with one abnormal stretch: 7,500 points (no benchmark)", "ODC-By 1.0"),
+)
+"""Name, contents and licence of what comes with the package."""
+
 DATASETS: Mapping[str, DatasetEntry] = MappingProxyType({entry.name: entry for entry in _ENTRIES})
 
 
 def find_dataset(owner: str, name: str) -> DatasetEntry:
     """Return the entry of a data set, or name the ones there are."""
+    if name in [bundled for bundled, _, _ in BUNDLED]:
+        raise ParameterError(
+            owner, "name", name, "be a data set to fetch", "This one comes with the package."
+        )
     if not isinstance(name, str) or name not in DATASETS:
         near = difflib.get_close_matches(str(name), DATASETS, n=1)
         remedy = f"Did you mean {near[0]!r}?" if near else "See `spikelab data list`."
