@@ -55,6 +55,15 @@ def peer_python() -> Callable[[str], str]:
     return find
 
 
+@pytest.fixture(scope="session")
+def data_home() -> Path:
+    """The folder of the data sets, as SPIKELAB_DATA names it; skips where it is not set."""
+    named = os.environ.get("SPIKELAB_DATA")
+    if not named or not Path(named).is_dir():
+        pytest.skip("the data sets are not here: SPIKELAB_DATA names no folder")
+    return Path(named)
+
+
 def _peer_variable(name: str) -> str:
     return f"SPIKELAB_PEER_PYTHON_{name.upper()}"
 

@@ -60,11 +60,13 @@ def _here(entry: DatasetEntry, folder: Path) -> str:
     """Count files without reading them: a look must cost nothing."""
     if not folder.is_dir():
         return "no"
-    known = entry.files
-    found = sum((folder / path).is_file() for path in known)
-    if found == len(known):
+    if entry.parts is not None:
+        pattern, total, noun = entry.parts
+        return f"{sum(1 for _ in folder.glob(pattern)):,} of {total:,} {noun}"
+    found = sum((folder / path).is_file() for path in entry.files)
+    if found == len(entry.files):
         return "yes"
-    return f"{found:,} of {len(known):,} known files" if found else "a folder, other files"
+    return f"{found:,} of {len(entry.files):,} known files" if found else "yes, in another form"
 
 
 @data.command(short_help="Download what is missing of a data set, checked file by file.")

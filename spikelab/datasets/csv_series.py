@@ -98,7 +98,7 @@ def read_series_csv(
     time = None if time_name is None else _time(layout, table, time_name)
     if time is not None and time_name is not None:
         _warn_of_steps(layout, table, time_name, time)
-    values = np.column_stack([np.frombuffer(table.numbers[name], dtype=np.float64) for name in names])
+    values = np.array(table.numbers, dtype=np.float64).reshape(-1, len(names))
     values, kept = _without_missing(layout, table, values, names, nan)
     _refuse_constants(layout, values, names)
     if not kept.all():

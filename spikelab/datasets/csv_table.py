@@ -51,15 +51,15 @@ class CsvTable:
 
     Attributes
     ----------
-    numbers : dict of str to array of float
-        Columns of numbers, NaN where a cell is missing; 8 bytes a cell, whatever the file's size.
+    numbers : array of float
+        Row after row, NaN where a cell is missing; 8 bytes a cell, whatever the file's size.
     texts : dict of str to list of str
         Columns kept as they stand.
     lines : array of int
         Line of each row in the file.
     """
 
-    numbers: dict[str, array[float]]
+    numbers: array[float]
     texts: dict[str, list[str]]
     lines: array[int]
 
@@ -110,10 +110,10 @@ def read_columns(layout: CsvLayout, numbers: Sequence[str], texts: Sequence[str]
     DataFileError
         With the line and the column of what is no number.
     """
-    table = CsvTable({name: array("d") for name in numbers}, {name: [] for name in texts}, array("q"))
+    table = CsvTable(array("d"), {name: [] for name in texts}, array("q"))
     places = [layout.names.index(name) for name in numbers]
     kept = [layout.names.index(name) for name in texts]
-    width, most = len(layout.names), _MOST_CELLS // len(places)
+    width = len(layout.names)
     blank: list[int] = []
     with _open(layout.path) as file:
         rows = _rows(file, layout.delimiter, layout.path)
@@ -125,11 +125,12 @@ def read_columns(layout: CsvLayout, numbers: Sequence[str], texts: Sequence[str]
                     blank.append(number)
                     continue
                 values = _numbers(layout, number, row, places)
-            for missed in blank:
-                _append(table, missed, [_NAN] * len(places), [""] * len(kept))
-            blank.clear()
+            if blank:
+                for missed in blank:
+                    _append(table, missed, [_NAN] * len(places), [""] * len(kept))
+                blank.clear()
             _append(table, number, values, [row[place].strip() for place in kept])
-            if len(table.lines) > most:
+            if len(table.numbers) > _MOST_CELLS:
                 raise DataFileError(
                     f"{layout.path}: has more than {_MOST_CELLS:,} values, {_MOST_CELLS * 8 / 1e9:.1f} GB as "
                     "float64. Name fewer columns, or cut the file."
@@ -145,7 +146,7 @@ def _plain_numbers(row: Sequence[str], places: Sequence[int], width: int) -> lis
         values = [float(row[place]) for place in places]
     except ValueError:
         return None
-    return None if _INFINITE.intersection(values) else values
+    return values if _INFINITE.isdisjoint(values) else None
 
 
 def _numbers(layout: CsvLayout, number: int, row: Sequence[str], places: Sequence[int]) -> list[float]:
@@ -169,10 +170,10 @@ def _numbers(layout: CsvLayout, number: int, row: Sequence[str], places: Sequenc
 
 def _append(table: CsvTable, number: int, values: Sequence[float], texts: Sequence[str]) -> None:
     table.lines.append(number)
-    for column, value in zip(table.numbers.values(), values, strict=True):
-        column.append(value)
-    for kept, text in zip(table.texts.values(), texts, strict=True):
-        kept.append(text)
+    table.numbers.extend(values)
+    if texts:
+        for kept, text in zip(table.texts.values(), texts, strict=True):
+            kept.append(text)
 
 
 def parse_number(cell: str, decimal_comma: bool = False) -> float | None:

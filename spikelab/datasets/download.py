@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ParameterError, SpikelabError
-from .errors import DataFileError
+from .errors import MissingDataError
 from .home import content_digest, data_home
 from .registry import DatasetEntry, find_dataset
 
@@ -75,8 +75,8 @@ def fetch(
     ------
     ParameterError
         If there is no such data set.
-    DataFileError
-        If it cannot be downloaded; the message says where to get it.
+    MissingDataError
+        If it has no pinned place; the message says where to get it.
     DownloadError
         If a server does not answer, lacks a file, or sends another one. Files that were whole stay; a file
         that is not whole is never put in its place, so that a second call goes on where the first ended.
@@ -89,7 +89,7 @@ def fetch(
     entry = find_dataset("fetch", name)
     folder = (Path(dest).expanduser() if dest is not None else data_home()) / entry.name
     if not entry.mirrors:
-        raise DataFileError(f"{entry.title} cannot be downloaded. {entry.elsewhere} Put it in {folder}.")
+        raise MissingDataError(f"{entry.title} cannot be downloaded. {entry.elsewhere} Put it in {folder}.")
     wanted = list(entry.files) if force else missing_files(entry, folder)
     present = len(entry.files) - len(wanted)
     if wanted:
@@ -141,6 +141,8 @@ def _fetch_all(entry: DatasetEntry, folder: Path, wanted: Iterable[str], progres
         stop.set()  # after a failure, what has not begun does not begin
         pool.shutdown(cancel_futures=True)
         shutil.rmtree(waiting, ignore_errors=True)
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _fetch_one(entry: DatasetEntry, path: str, waiting: Path, place: Path) -> None:

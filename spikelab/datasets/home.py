@@ -12,7 +12,7 @@ from pathlib import Path
 from .errors import DataFileError, MissingDataError
 from .registry import DatasetEntry, KnownFile, find_dataset
 
-__all__ = ["content_digest", "data_home", "open_dataset", "read_checked"]
+__all__ = ["content_digest", "coverage_of", "data_home", "how_to_get", "open_dataset", "read_checked"]
 
 
 def data_home() -> Path:
@@ -42,7 +42,7 @@ def open_dataset(
     """Return a data set's entry and the folder that holds it, fetched first if that is asked for."""
     entry = find_dataset(f"load_{name}", name)
     place = Path(folder).expanduser() if folder is not None else data_home() / entry.name
-    if download and folder is None:
+    if download and folder is None and (entry.mirrors or not place.is_dir()):
         from .download import fetch
 
         fetch(name)
@@ -56,6 +56,15 @@ def how_to_get(entry: DatasetEntry) -> str:
     if entry.mirrors:
         return f"Run `spikelab data fetch {entry.name}`, or set SPIKELAB_DATA to the folder above it."
     return f"{entry.elsewhere} SPIKELAB_DATA names the folder above it."
+
+
+def coverage_of(entry: DatasetEntry, found: int, unchecked: int = 0) -> str:
+    """Say how much of a data set was found, and of how much no checksum is known."""
+    assert entry.parts is not None
+    _, total, noun = entry.parts
+    return f"{found:,} of {total:,} {noun}" + (
+        f"; {unchecked:,} without a known checksum" if unchecked else ""
+    )
 
 
 def read_checked(entry: DatasetEntry, folder: Path, path: str) -> bytes:

@@ -9,14 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from .errors import DataFileError, MissingDataError
-from .home import how_to_get, open_dataset, read_checked
+from .home import coverage_of, how_to_get, open_dataset, read_checked
 from .records import LabelledSeries, SeriesDataset
 from .registry import DatasetEntry
 from .windows import windows_of
 
 __all__ = ["load_nab"]
 
-_SERIES = 58
 _WINDOWS = "labels/combined_windows.json"
 _PROBATION_SHARE = 0.15
 _PROBATION_MOST = 750  # 15 % of 5,000 rows
@@ -61,13 +60,12 @@ def load_nab(folder: str | os.PathLike[str] | None = None, *, download: bool = F
         raise DataFileError(f"{place / _WINDOWS}: is not JSON: {error}.") from None
     series = tuple(_one(entry, place, name, marked) for name in names)
     unchecked = sum(f"data/{name}" not in entry.files for name in names)
-    coverage = f"{len(series)} of {_SERIES} series"
     return SeriesDataset(
         series=series,
         name=entry.title,
         licence=entry.licence,
         source=entry.source,
-        coverage=coverage + (f"; {unchecked} without a known checksum" if unchecked else ""),
+        coverage=coverage_of(entry, len(series), unchecked),
     )
 
 

@@ -14,15 +14,15 @@ import numpy as np
 from ..errors import ParameterError
 from ..units import require_integer
 from .errors import DataFileError, MissingDataError
-from .home import how_to_get, open_dataset, read_checked
+from .home import coverage_of, how_to_get, open_dataset, read_checked
 from .records import Recording, RecordingDataset
+from .registry import DatasetEntry
 from .wav import decode_wav, read_wav, wav_form
 
 __all__ = ["load_fsdd", "load_recordings"]
 
 _FSDD_NAME = re.compile(r"(\d)_([a-z]+)_(\d+)\.wav")
 _FSDD_SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")
-_FSDD_RECORDINGS = 3000
 _FSDD_TEST = 5  # takes 0 to 4 of each speaker and digit
 
 
@@ -79,16 +79,16 @@ def load_fsdd(folder: str | os.PathLike[str] | None = None, *, download: bool = 
         licence=entry.licence,
         source=entry.source,
         split="the data set's own: takes 0 to 4 of each speaker and digit are the test part",
-        coverage=_fsdd_coverage([speaker for _, speaker, _ in found], unchecked),
+        coverage=_fsdd_coverage(entry, [speaker for _, speaker, _ in found], unchecked),
     )
 
 
-def _fsdd_coverage(speakers: Sequence[str], unchecked: int) -> str:
-    text = f"{len(speakers):,} of {_FSDD_RECORDINGS:,} recordings"
+def _fsdd_coverage(entry: DatasetEntry, speakers: Sequence[str], unchecked: int) -> str:
+    text = coverage_of(entry, len(speakers), unchecked)
     absent = [name for name in _FSDD_SPEAKERS if name not in speakers]
     if absent:
         text += f"; without the speaker{'s' * (len(absent) > 1)} {', '.join(absent)}"
-    return text + (f"; {unchecked} without a known checksum" if unchecked else "")
+    return text
 
 
 def load_recordings(

@@ -44,6 +44,8 @@ class DatasetEntry:
         For captions and attribution; the source names the commit or version.
     contents : str
         What is in it, in a few words.
+    parts : (str, int, str) or None
+        The pattern that finds what the set is counted by, how many there are in all, and what they are.
     mirrors : tuple of str
         Addresses of pinned places; a file's path is appended. Without one, nothing is downloaded.
     elsewhere : str
@@ -55,6 +57,7 @@ class DatasetEntry:
     licence: str
     source: str
     contents: str
+    parts: tuple[str, int, str] | None = None
     mirrors: tuple[str, ...] = ()
     elsewhere: str = ""
 
@@ -83,6 +86,7 @@ _ENTRIES = (
         licence="CC BY-SA 4.0",
         source=f"Jakobovski/free-spoken-digit-dataset on GitHub, commit {_FSDD_COMMIT[:12]}",
         contents="spoken digits, 3,000 recordings of 6 speakers, 8 kHz",
+        parts=("recordings/*.wav", 3000, "recordings"),
         mirrors=(f"https://raw.githubusercontent.com/Jakobovski/free-spoken-digit-dataset/{_FSDD_COMMIT}/",),
         elsewhere=(
             "The sums of 2,500 recordings of five speakers are known; those of the sixth, lucas, are not "
@@ -96,6 +100,7 @@ _ENTRIES = (
         licence="MIT",
         source=f"numenta/NAB on GitHub, commit {_NAB_COMMIT[:12]}",
         contents="58 series of servers, traffic, tweets and machines with anomaly windows",
+        parts=("data/*/*.csv", 58, "series"),
         mirrors=(f"https://raw.githubusercontent.com/numenta/NAB/{_NAB_COMMIT}/",),
         elsewhere=(
             "The sums of 45 series are known; the other 13 are not downloaded. To have them, copy data/ and "
@@ -108,6 +113,7 @@ _ENTRIES = (
         licence="none stated; free for research (Wu & Keogh 2021)",
         source="R. Wu, E. J. Keogh, UC Riverside, UCR_TimeSeriesAnomalyDatasets2021.zip",
         contents="250 series with one anomaly each",
+        parts=("**/*_UCR_Anomaly_*", 250, "series"),
         elsewhere=(
             "Get UCR_TimeSeriesAnomalyDatasets2021.zip from "
             "https://www.cs.ucr.edu/~eamonn/time_series_data_2018/ and unpack it there; its .txt files and "
@@ -119,7 +125,7 @@ _ENTRIES = (
         title="NASA SMAP and MSL telemetry",
         licence="Apache-2.0 (telemanom, NASA JPL)",
         source="khundman/telemanom on GitHub, commit 2e6c5b6c3558",
-        contents="82 telemetry channels of a satellite and a rover",
+        contents="82 telemetry channels of a satellite and a rover, 59 of them in smap_msl.npz",
         elsewhere=(
             "Get data.zip as https://github.com/khundman/telemanom tells, and put its train/*.npy and "
             "test/*.npy there, with the repository's labeled_anomalies.csv beside them; smap_msl.npz is read "
@@ -173,7 +179,7 @@ _ENTRIES = (
         title="N-MNIST",
         licence="CC BY-SA 4.0",
         source="G. Orchard, A. Jayawant, G. K. Cohen, N. Thakor, Frontiers in Neuroscience 9 (2015), 437",
-        contents="70,000 takes of handwritten digits by an event camera, 34 x 34",
+        contents="70,000 takes of handwritten digits by an event camera, 34 x 34; 900 in the .npz files",
         elsewhere=(
             "Get Train.zip and Test.zip from https://www.garrickorchard.com/datasets/n-mnist and unpack them "
             "there: Train/0/00002.bin and so on; train800.npz and test100.npz are read too."
@@ -197,7 +203,8 @@ def find_dataset(owner: str, name: str) -> DatasetEntry:
             owner, "name", name, "be a data set to fetch", "This one comes with the package."
         )
     if not isinstance(name, str) or name not in DATASETS:
-        near = difflib.get_close_matches(str(name), DATASETS, n=1)
+        near = [known for known in DATASETS if known.startswith(str(name))]
+        near = near or difflib.get_close_matches(str(name), DATASETS, n=1)
         remedy = f"Did you mean {near[0]!r}?" if near else "See `spikelab data list`."
         raise ParameterError(owner, "name", name, f"be one of: {', '.join(DATASETS)}", remedy)
     return DATASETS[name]

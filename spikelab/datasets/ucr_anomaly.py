@@ -9,14 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from .errors import DataFileError, MissingDataError
-from .home import how_to_get, open_dataset, read_checked
+from .home import coverage_of, how_to_get, open_dataset, read_checked
 from .records import LabelledSeries, SeriesDataset
 from .registry import DatasetEntry
 from .windows import labels_of
 
 __all__ = ["load_ucr_anomaly"]
 
-_SERIES = 250
 _NAME = re.compile(r"(\d{3}_UCR_Anomaly_.+)_(\d+)_(\d+)_(\d+)\.(txt|out)")
 
 
@@ -65,7 +64,7 @@ def load_ucr_anomaly(
         name=entry.title,
         licence=entry.licence,
         source=entry.source,
-        coverage=f"{len(series)} of {_SERIES} series",
+        coverage=coverage_of(entry, len(series)),
     )
 
 
