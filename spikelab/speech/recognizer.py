@@ -13,6 +13,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from ..audio import AuditoryFrontEnd
 from ..errors import ParameterError
 from ..storable import storable
+from ..units import require_flag
+from .calibration import fit_sharpness, held_out, sharpened
 
 if TYPE_CHECKING:
     from .segmenter import SegmenterSettings
@@ -31,11 +33,17 @@ class SpeechRecognizer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Makes features of the frames of a recording.
     classifier : ESNClassifier, LSMClassifier, or another classifier of sequences
         Unfitted; `fit` fits a copy of it, `classifier_`.
+    calibrate : bool
+        Whether the probabilities are sharpened or flattened so that they fit recordings held out in `fit`,
+        which takes a second fit. Labels do not depend on it.
 
     Attributes
     ----------
     classifier_ : classifier
-        Fitted.
+        Fitted to all recordings.
+    sharpness_ : float
+        Power to which the classifier's probabilities are raised; 1 without `calibrate`, and where a class has
+        fewer than five recordings.
     classes_ : array [class]
 
     Notes
@@ -54,9 +62,10 @@ class SpeechRecognizer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ['low']
     """
 
-    def __init__(self, front_end: AuditoryFrontEnd, classifier: Any):
+    def __init__(self, front_end: AuditoryFrontEnd, classifier: Any, *, calibrate: bool = True):
         self.front_end = front_end
         self.classifier = classifier
+        self.calibrate = calibrate
 
     def set_params(self, **params: Any) -> SpeechRecognizer:
         """Set parameters, nested ones as ``front_end__n_channels=24`` or ``classifier__ridge=1.0``.
@@ -68,11 +77,13 @@ class SpeechRecognizer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         owner = "SpeechRecognizer.set_params"
         front_end, classifier = params.pop("front_end", self.front_end), params.pop("classifier", None)
+        calibrate = params.pop("calibrate", self.calibrate)
         nested: dict[str, dict[str, Any]] = {"front_end": {}, "classifier": {}}
         for name, value in params.items():
             head, _, tail = name.partition("__")
             if head not in nested or not tail:
-                raise ParameterError(owner, name, value, "be front_end, classifier, or a parameter of these")
+                need = "be front_end, classifier, a parameter of these, or calibrate"
+                raise ParameterError(owner, name, value, need)
             nested[head][tail] = value
         known = {one.name for one in fields(AuditoryFrontEnd)}
         for name, value in nested["front_end"].items():
@@ -84,7 +95,7 @@ class SpeechRecognizer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         # A copy: the classifier that was passed may be in use elsewhere.
         made = self.classifier if classifier is None else classifier
         self.classifier = clone(made).set_params(**nested["classifier"]) if nested["classifier"] else made
-        self.front_end = front_end
+        self.front_end, self.calibrate = front_end, calibrate
         return self
 
     def fit(self, X: Any, y: Any = None) -> SpeechRecognizer:
@@ -102,6 +113,7 @@ class SpeechRecognizer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             For a recording that cannot be used, with its index and name, and for what the classifier refuses.
         """
         owner = "SpeechRecognizer.fit"
+        require_flag(owner, "calibrate", self.calibrate)
         if not isinstance(self.front_end, AuditoryFrontEnd):
             raise ParameterError(owner, "front_end", self.front_end, "be an AuditoryFrontEnd")
         if not callable(getattr(self.classifier, "fit", None)) or isinstance(self.classifier, type):
@@ -113,8 +125,21 @@ class SpeechRecognizer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 need = "be given where X does not hold Recording objects, which know their labels"
                 raise ParameterError(owner, "y", None, need)
             y = [one.label for one in X]
+        sharpness = self._sharpness(features, np.asarray(y)) if self.calibrate else 1.0
         self.classifier_ = clone(self.classifier).fit(features, y)
+        self.sharpness_ = sharpness
         return self
+
+    def _sharpness(self, features: list[npt.NDArray[np.float32]], labels: npt.NDArray[Any]) -> float:
+        if labels.shape != (len(features),):  # the classifier says what is wrong
+            return 1.0
+        out = held_out(labels)
+        classes = np.unique(labels)
+        if classes.size < 2 or not np.isin(classes, labels[out]).all():
+            return 1.0
+        model = clone(self.classifier).fit([features[i] for i in np.flatnonzero(~out)], labels[~out])
+        probabilities = model.predict_proba([features[i] for i in np.flatnonzero(out)])
+        return fit_sharpness(probabilities, np.searchsorted(model.classes_, labels[out]))
 
     @property
     def classes_(self) -> npt.NDArray[Any]:
@@ -135,11 +160,12 @@ class SpeechRecognizer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
         """Return the probabilities of all classes: array [recording, class], in the order of `classes_`.
 
-        They are those of the classifier; those of `ESNClassifier` and `LSMClassifier` rank and are not
-        calibrated.
+        With `calibrate` they are right as often as they say for recordings like those of `fit`: for a speaker
+        or a room that was not among them they are too sure.
         """
         classifier = self._fitted("predict_proba")
-        return np.asarray(classifier.predict_proba(self._features("SpeechRecognizer.predict_proba", X)))
+        features = self._features("SpeechRecognizer.predict_proba", X)
+        return sharpened(np.asarray(classifier.predict_proba(features)), self.sharpness_)
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Return the share of recordings whose label is predicted; y None takes their own labels."""

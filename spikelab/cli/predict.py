@@ -1,0 +1,139 @@
+"""``spikelab predict``: what a saved recogniser hears in WAV files, whole or as a stream."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from spikelab.speech import SpeechRecognizer
+
+__all__ = ["predict"]
+
+
+@click.command(short_help="Recognise WAV files with a saved model.")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option("--stream", is_flag=True, help="Play each file in real time and print utterances as they end.")
+@click.option("--fast", is_flag=True, help="With --stream: as fast as it goes.")
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    help="Classes shown with probabilities.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with all probabilities.")
+@click.pass_context
+def predict(
+    ctx: click.Context,
+    model: Path,
+    files: tuple[Path, ...],
+    stream: bool,
+    fast: bool,
+    top: int,
+    as_json: bool,
+) -> None:
+    """Recognise WAV files with a MODEL that save_model wrote.
+
+    A FILE may be a folder; the WAV files in it and below are taken. A file that cannot be used is named,
+    the others are answered, and the status is 1 at the end.
+    """
+    if fast and not stream:
+        raise click.UsageError("--fast is a way of --stream; whole files are recognised at once anyway.")
+    recognizer = _recognizer(model)
+    failed = 0
+    paths = list(_wav_files(files))
+    for path, reason in paths:
+        if reason or not _answer(recognizer, path, stream, fast, top, as_json):
+            failed += 1
+            if reason:
+                _refuse(path, reason, as_json)
+    if failed:
+        click.echo(f"{failed} of {len(paths)} could not be recognised.", err=True)
+        ctx.exit(1)
+
+
+def _recognizer(path: Path) -> SpeechRecognizer:
+    from spikelab.errors import ParameterError
+    from spikelab.io import load_model
+    from spikelab.speech import RecognizerStream, SpeechRecognizer
+
+    model = load_model(path)
+    if isinstance(model, RecognizerStream):
+        model = model.recognizer
+    if not isinstance(model, SpeechRecognizer) or not hasattr(model, "classifier_"):
+        need = f"hold a fitted SpeechRecognizer; it holds a {type(model).__name__}"
+        raise ParameterError("predict", "MODEL", str(path), need, "`spikelab run speech` saves one.")
+    return model
+
+
+def _wav_files(given: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Yield the files in order, those of folders sorted, each with why there is none (else "")."""
+    for path in given:
+        if not path.is_dir():
+            yield path, ""
+            continue
+        found = sorted(one for one in path.rglob("*") if one.suffix.lower() == ".wav" and one.is_file())
+        yield from ((one, "") for one in found)
+        if not found:
+            yield path, "the folder holds no WAV file."
+
+
+def _answer(
+    recognizer: SpeechRecognizer, path: Path, stream: bool, fast: bool, top: int, as_json: bool
+) -> bool:
+    """Print the answer for one file; return whether there was one."""
+    from spikelab.errors import SpikelabError
+
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", UserWarning)
+            if stream:
+                from spikelab.cli.predict_stream import play
+
+                play(recognizer, path, fast=fast, top=top, as_json=as_json)
+            else:
+                _whole(recognizer, path, top, as_json)
+    except (SpikelabError, OSError) as error:
+        _refuse(path, str(error), as_json)
+        return False
+    for one in caught:
+        click.echo(f"Note: {one.message}", err=True)
+    return True
+
+
+def _whole(recognizer: SpeechRecognizer, path: Path, top: int, as_json: bool) -> None:
+    from spikelab.datasets.wav import read_wav
+
+    sound = read_wav(path)
+    probabilities = recognizer.predict_proba([sound])[0]
+    ranked = ranking(recognizer, probabilities)
+    if as_json:
+        label = next(iter(ranked))
+        click.echo(json.dumps({"file": str(path), "label": label, "probabilities": ranked}))
+    else:
+        click.echo(f"{path}: {ranking_text(ranked, top)}")
+
+
+def ranking(recognizer: SpeechRecognizer, probabilities: Any) -> dict[Any, float]:
+    """Return the probability of each class, the most probable first."""
+    order = (-probabilities).argsort(kind="stable")
+    return {recognizer.classes_[i].item(): float(probabilities[i]) for i in order}
+
+
+def ranking_text(ranked: Mapping[Any, float], top: int) -> str:
+    """Return the first classes with their probabilities in words: ``7 93.1 %, 1 4.0 %``."""
+    return ", ".join(f"{label} {100 * share:.1f} %" for label, share in list(ranked.items())[:top])
+
+
+def _refuse(path: Path, reason: str, as_json: bool) -> None:
+    text = reason.removeprefix(f"{path}: ")
+    if as_json:
+        click.echo(json.dumps({"file": str(path), "error": text}))
+    click.echo(f"{path}: {text}", err=True)
