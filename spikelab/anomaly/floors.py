@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -35,10 +35,13 @@ class _Floor(ABC, BaseEstimator):  # type: ignore[misc]
     """A residual of its own, then the scoring that every detector ends in.
 
     Values are centred and scaled by the mean and spread of the training part. A missing value (NaN) is
-    replaced by the last one seen where it is needed as input, and has no residual of its own.
+    replaced by the last one seen where it is needed as input, and has no residual of its own. All take
+    ``targets``, the channels that have a residual, all by default, and ``score``, what is made of them.
     """
 
     score: Scoring
+    targets: tuple[int, ...] | None
+    _helped: ClassVar[bool] = False  # whether channels without a residual are looked at
 
     def check_parameters(self) -> None:
         """Refuse parameters that cannot be used, whatever the data."""
@@ -63,6 +66,10 @@ class _Floor(ABC, BaseEstimator):  # type: ignore[misc]
         points = as_points(owner, normal, least=2)
         self.mean_, self.scale_ = moments(owner, points)
         self.n_features_in_ = points.shape[1]
+        targets = range(points.shape[1]) if self.targets is None else self.targets
+        for place, one in enumerate(targets):
+            require_integer(owner, f"targets[{place}]", one, low=0, high=points.shape[1] - 1)
+        self.targets_ = np.array(targets, dtype=np.int64)
         self._held = np.zeros(points.shape[1])
         filled, missing = self._filled(points)
         self._learn(filled)
@@ -104,7 +111,8 @@ class _Floor(ABC, BaseEstimator):  # type: ignore[misc]
     def _filled(self, points: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
         """Scaled points with the last one in place of missing ones, and where those were."""
         scaled = (points - self.mean_) / self.scale_
-        return fill_last(scaled, self._held), np.isnan(scaled)
+        filled, missing = fill_last(scaled, self._held), np.isnan(scaled)[:, self.targets_]
+        return filled if self._helped else filled[:, self.targets_], missing
 
     def _memory(self) -> int:
         """Points before the first that its residual depends on."""
@@ -133,6 +141,8 @@ class MovingZScore(_Floor):
         Points of the moving window.
     score : Scoring
         What is made of the residual.
+    targets : tuple of int, optional
+        Channels that have one; all by default.
 
     Examples
     --------
@@ -143,9 +153,10 @@ class MovingZScore(_Floor):
     100
     """
 
-    def __init__(self, window: int = 100, *, score: Scoring = _PLAIN):
+    def __init__(self, window: int = 100, *, score: Scoring = _PLAIN, targets: tuple[int, ...] | None = None):
         self.window = window
         self.score = score
+        self.targets = targets
 
     def _check(self) -> None:
         require_integer(type(self).__name__, "window", self.window, 2, high=2**24)
@@ -173,14 +184,18 @@ class WindowedGaussian(MovingZScore):
         Points of the moving window.
     score : Scoring
         What is made of the residual.
+    targets : tuple of int, optional
+        Channels that have one; all by default.
 
     References
     ----------
     Lavin and Ahmad (2015), the benchmark's detector "Windowed Gaussian".
     """
 
-    def __init__(self, window: int = 6400, *, score: Scoring = _PLAIN):
-        super().__init__(window, score=score)
+    def __init__(
+        self, window: int = 6400, *, score: Scoring = _PLAIN, targets: tuple[int, ...] | None = None
+    ):
+        super().__init__(window, score=score, targets=targets)
 
     def _residual(self, whole: Floats, start: int) -> Floats:
         spreads = np.minimum(np.abs(super()._residual(whole, start)), _MOST_SPREADS)
@@ -190,6 +205,8 @@ class WindowedGaussian(MovingZScore):
 class LinearAutoregression(_Floor):
     """Error of a linear forecast of the next point from the last ones, fitted by ridge regression.
 
+    Channels that are no targets help to forecast the others.
+
     Parameters
     ----------
     order : int
@@ -198,12 +215,24 @@ class LinearAutoregression(_Floor):
         Strength of the penalty, as a share of the training points.
     score : Scoring
         What is made of the residual.
+    targets : tuple of int, optional
+        Channels that have one; all by default.
     """
 
-    def __init__(self, order: int = 10, ridge: float = 1e-3, *, score: Scoring = _PLAIN):
+    _helped = True
+
+    def __init__(
+        self,
+        order: int = 10,
+        ridge: float = 1e-3,
+        *,
+        score: Scoring = _PLAIN,
+        targets: tuple[int, ...] | None = None,
+    ):
         self.order = order
         self.ridge = ridge
         self.score = score
+        self.targets = targets
 
     def _check(self) -> None:
         require_integer("LinearAutoregression", "order", self.order, high=2**16)
@@ -218,12 +247,12 @@ class LinearAutoregression(_Floor):
         if len(filled) < 2 * self.order:
             need = f"have at least {2 * self.order} points, twice the order"
             raise ParameterError("LinearAutoregression.fit", "normal", f"{len(filled)} points", need)
-        past, target = self._lags(filled)[self.order :], filled[self.order :]
+        past, target = self._lags(filled)[self.order :], filled[self.order :, self.targets_]
         gram = past.T @ past + self.ridge * len(past) * np.eye(past.shape[1])
         self.coef_ = np.linalg.solve(gram, past.T @ target)
 
     def _residual(self, whole: Floats, start: int) -> Floats:
-        return np.asarray(whole - self._lags(whole) @ self.coef_)
+        return np.asarray(whole[:, self.targets_] - self._lags(whole) @ self.coef_)
 
     def _lags(self, whole: Floats) -> Floats:
         """The points before each point, and a constant; the first point stands for those before it."""
@@ -248,6 +277,8 @@ class MatrixProfile(_Floor):
         length), or else with the training part alone.
     score : Scoring
         What is made of the residual.
+    targets : tuple of int, optional
+        Channels that have one; all by default.
 
     References
     ----------
@@ -255,10 +286,18 @@ class MatrixProfile(_Floor):
     4(39), 1504.
     """
 
-    def __init__(self, window: int = 100, past: bool = False, *, score: Scoring = _PLAIN):
+    def __init__(
+        self,
+        window: int = 100,
+        past: bool = False,
+        *,
+        score: Scoring = _PLAIN,
+        targets: tuple[int, ...] | None = None,
+    ):
         self.window = window
         self.past = past
         self.score = score
+        self.targets = targets
 
     def _check(self) -> None:
         require_integer("MatrixProfile", "window", self.window, 4, high=2**16)
@@ -288,8 +327,9 @@ class MatrixProfile(_Floor):
 class TimeIndex(_Floor):
     """The number of the point: what a score reaches that looks at nothing but the clock."""
 
-    def __init__(self, *, score: Scoring = _PLAIN):
+    def __init__(self, *, score: Scoring = _PLAIN, targets: tuple[int, ...] | None = None):
         self.score = score
+        self.targets = targets
 
     def _residual(self, whole: Floats, start: int) -> Floats:
         clock = np.arange(start, start + len(whole), dtype=np.float64)
@@ -299,8 +339,11 @@ class TimeIndex(_Floor):
 class RandomScore(_Floor):
     """Random numbers: what a score reaches that looks at nothing."""
 
-    def __init__(self, *, score: Scoring = _PLAIN, random_state: int = 0):
+    def __init__(
+        self, *, score: Scoring = _PLAIN, targets: tuple[int, ...] | None = None, random_state: int = 0
+    ):
         self.score = score
+        self.targets = targets
         self.random_state = random_state
 
     def _check(self) -> None:

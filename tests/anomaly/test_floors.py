@@ -124,6 +124,21 @@ def test_time_index_grows_and_random_is_its_seeds():
     assert not np.array_equal(a, c)
 
 
+def test_targets_are_the_channels_with_a_residual_and_others_help_the_forecast():
+    x = _series(channels=2)
+    x[450, 0] += 3.0
+    x[1:, 1] = x[:-1, 0] + 0.05 * np.random.default_rng(1).normal(size=599)  # channel 0, a point later
+    for floor in (MovingZScore(50), LinearAutoregression(3)):
+        both = floor.set_params(score=RAW, targets=None).fit(x[:300]).score_samples(x[300:])
+        first = floor.set_params(targets=(0,)).fit(x[:300]).score_samples(x[300:])
+        second = floor.set_params(targets=(1,)).fit(x[:300]).score_samples(x[300:])
+        np.testing.assert_allclose(both**2, (first**2 + second**2) / 2)
+    alone = LinearAutoregression(3, score=RAW).fit(x[:300, 1:]).score_samples(x[300:, 1:])
+    assert -second[151] < -alone[151]  # a leap that was announced by the other channel
+    with pytest.raises(ParameterError, match=r"targets\[0\]=2.*<= 1"):
+        TimeIndex(targets=(2,)).fit(x)
+
+
 def test_refusals():
     with pytest.raises(ParameterError, match=r"MovingZScore\(window=1\).*>= 2"):
         MovingZScore(1).fit(_series())
