@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -76,7 +77,7 @@ def plant(
     )
     windows: list[tuple[int, int]] = []
     edges = np.linspace(train_stop + wide // 2, n - wide // 2 - 1, count + 1)
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         start = int(rng.uniform(low, max(low + 1, high - wide // 2)))
         stop = min(n, start + int(rng.integers(max(2, wide // 6), max(3, wide // 2))))
         _change(x, start, stop, str(rng.choice(KINDS)), spread, float(x[:train_stop].mean()), rng)

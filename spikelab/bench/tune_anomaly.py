@@ -12,8 +12,8 @@ flatters. What is scored:
 - ``ecg``: the second half of the training part of each record with its labels; the detector learns from the
   first half. Figure: the mean of AUROC and AUPRC.
 
-The threshold that is printed is the best one for the planted anomalies; the job takes it where no labels may be
-used. The test parts are not touched.
+The threshold that is printed is the best one for the planted anomalies; the job takes it where no labels may
+be used. The test parts are not touched.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _SEARCH, _AGAIN = (0, 1), (10, 11, 12)
 # Points of a continued series of NAB, in lengths of its training part, which is 15 % there.
 _CONTINUED, _MOST = 6.67, 6000
 # Planted series for each series of the archive, which are few.
-_UCR_SERIES = 12
+_UCR_SERIES = 4
 EVENT_REFRACTORY = 100
 
 _GRIDS: dict[str, dict[str, list[Any]]] = {
