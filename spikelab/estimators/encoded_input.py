@@ -8,18 +8,16 @@ import numpy as np
 
 from ..encode import DeltaEncoder, LIFEncoder
 from ..errors import ParameterError
-from ..readout import check_dtype
 from ..reservoir import encoder_network
 from ..storable import storable
 from .base import InputScaler
-from .pooled import PooledClassifier
-from .spike_features import SpikeFeatures
+from .spiking import SpikingPooling
 
 __all__ = ["EncodedInputClassifier"]
 
 
 @storable
-class EncodedInputClassifier(PooledClassifier):
+class EncodedInputClassifier(SpikingPooling):
     """Classify sequences by a ridge readout of the rates at which an encoder's neurons fire.
 
     It tells what the spikes alone are worth: an `LSMClassifier` with the same encoder has a liquid on top.
@@ -50,7 +48,8 @@ class EncodedInputClassifier(PooledClassifier):
     ['fast', 'slow']
     """
 
-    _poolings: ClassVar[tuple[str, ...]] = ("last", "mean", "segments")
+    _population: ClassVar[str] = "encoder"
+    include_input = False  # the floor is the spikes alone
 
     def __init__(
         self,
@@ -95,19 +94,9 @@ class EncodedInputClassifier(PooledClassifier):
         self._scaler = InputScaler.fit(series, self.standardize, self.deltas)
         self.networks_ = [encoder_network(self._scaler.n_out, self.encoder, self.frame_ms, self.dt_ms)]
 
-    def _member_features(self, net: Any, inputs: list[Any]) -> SpikeFeatures:
-        return SpikeFeatures(
-            net,
-            "encoder",
-            self.dt_ms,
-            pooling=self.pooling,
-            n_segments=self.n_segments,
-            trace_ms=self.trace_ms,
-            include_input=False,
-            washout=self.washout,
-            threads=self.threads,
-            dtype=check_dtype(type(self).__name__, self.dtype).name,
-        )
+    @property
+    def _step_ms(self) -> float:
+        return self.dt_ms
 
     def _synops(self, inputs: list[Any]) -> float:
         self.spike_synops_per_sample_ = 0.0

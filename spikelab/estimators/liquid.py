@@ -8,17 +8,15 @@ import numpy as np
 
 from ..encode import DeltaEncoder, LIFEncoder
 from ..network import Network
-from ..readout import check_dtype
 from ..reservoir import LiquidReservoir
 from ..storable import storable
-from .pooled import PooledClassifier
-from .spike_features import SpikeFeatures
+from .spiking import SpikingPooling
 
 __all__ = ["LSMClassifier"]
 
 
 @storable
-class LSMClassifier(PooledClassifier):
+class LSMClassifier(SpikingPooling):
     """Classify sequences by a liquid state machine: spiking neurons, and a ridge readout of their rates.
 
     Parameters
@@ -68,7 +66,7 @@ class LSMClassifier(PooledClassifier):
     """
 
     _recipe: ClassVar[type[Any]] = LiquidReservoir
-    _poolings: ClassVar[tuple[str, ...]] = ("last", "mean", "segments")
+    _population: ClassVar[str] = "reservoir"
 
     def __init__(
         self,
@@ -107,19 +105,9 @@ class LSMClassifier(PooledClassifier):
         net: Network = self.reservoir.network(n_inputs, seed, self.encoder)
         return net
 
-    def _member_features(self, net: Any, inputs: list[Any]) -> SpikeFeatures:
-        return SpikeFeatures(
-            net,
-            "reservoir",
-            self.reservoir.dt_ms,
-            pooling=self.pooling,
-            n_segments=self.n_segments,
-            trace_ms=self.trace_ms,
-            include_input=self.include_input,
-            washout=self.washout,
-            threads=self.threads,
-            dtype=check_dtype(type(self).__name__, self.dtype).name,
-        )
+    @property
+    def _step_ms(self) -> float:
+        return float(self.reservoir.dt_ms)
 
     def _synops(self, inputs: list[Any]) -> float:
         self.spike_synops_per_sample_ = float(sum(features.spike_synops for features in self._features))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ..network import Network
 from ..readout import pool_inputs, segment_bounds
 from ..record import Record
-from ..result import Spikes
+from ..result import Result, Spikes
 from ..simulator import Simulator
 from ..storable import storable
 
@@ -107,6 +107,11 @@ class SpikeFeatures:
                 rates = np.concatenate([rates, pool_inputs(kept, self.pooling, self.n_segments)], axis=1)
             yield index, rates
         self.spike_synops = crossed / len(series)
+
+    def run_one(self, one: npt.NDArray[Any]) -> Result:
+        """Return what a run of one series recorded: the spikes of every population."""
+        sim = Simulator(self.net, self.dt_ms, dtype=self.dtype)
+        return sim.run(inputs={"in": one[:, None]}, record=Record(spikes="events"))
 
     def _run(self, group: list[Any], lengths: npt.NDArray[np.int64]) -> tuple[Floats, int]:
         """Features [row, segment * neuron] of a group, longest first, and edges that spikes crossed."""

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from spikelab.errors import ParameterError
 from spikelab.plot.checks import finite_array, pick
 from spikelab.plot.style import NOTE_POINTS, SERIES, new_axes
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from spikelab.result import Result
 
-__all__ = ["raster", "raster_of"]
+__all__ = ["draw_strokes", "raster", "raster_of"]
 
 
 def raster(result: Result, *, population: str | None = None, batch: int = 0) -> Figure:
@@ -88,12 +89,8 @@ def raster_of(
             (cells < first_inhibitory, SERIES[0], "excitatory"),
             (cells >= first_inhibitory, SERIES[1], "inhibitory"),
         ]
-    half = max(0.45, n / 260.0)  # a stroke stays visible where neurons are finer than points
     for chosen, colour, label in groups:
-        # One path for all strokes: thousands of separate marks would make a picture of megabytes.
-        x = np.repeat(times[chosen], 3)
-        y = np.repeat(cells[chosen].astype(np.float64), 3) + np.tile([-half, half, np.nan], int(chosen.sum()))
-        axes.plot(x, y, color=colour, linewidth=0.9, solid_capstyle="butt")
+        draw_strokes(axes, times[chosen], cells[chosen], n, colour)
         if label:
             middle = float(cells[chosen].mean()) if chosen.any() else 0.0
             place = axes.get_yaxis_transform()
@@ -101,6 +98,15 @@ def raster_of(
             note.set_fontsize(NOTE_POINTS)
     axes.set(xlabel="time (ms)", ylabel="neuron", xlim=span_ms, ylim=(-1, n))
     return figure
+
+
+def draw_strokes(axes: Axes, times: NDArray[Any], cells: NDArray[Any], n: int, colour: str) -> None:
+    """Draw a vertical stroke for each spike of a population of `n` neurons."""
+    half = max(0.45, n / 260.0)  # a stroke stays visible where neurons are finer than points
+    # One path for all strokes: thousands of separate marks would make a picture of megabytes.
+    x = np.repeat(times, 3)
+    y = np.repeat(cells.astype(np.float64), 3) + np.tile([-half, half, np.nan], cells.size)
+    axes.plot(x, y, color=colour, linewidth=0.9, solid_capstyle="butt")
 
 
 def _population(result: Result, population: str | None) -> str:
