@@ -18,6 +18,7 @@ __all__ = ["ScoreState", "Scoring"]
 
 Floats = npt.NDArray[np.float64]
 
+_KINDS = ("standardised", "gaussian_tail", "rank_tail")
 _COMBINE = ("rms", "mean", "max")
 # A robust spread of zero or nearly so, as of a channel that is mostly still, would make every move an alarm.
 _LEAST_SHARE = 0.1
@@ -34,6 +35,8 @@ class ScoreState:
         Median and spread of the residuals of the training part.
     long, short, smooth : array [window], float64
         Values in the windows, as rings.
+    ordered : array [window], float64
+        The long window in ascending order ("rank_tail" only).
     counts : array [3, 2], int64
         Values in each window, and the place of the next.
     sums : array [3, 3], float64
@@ -45,6 +48,7 @@ class ScoreState:
     centre: Floats
     scale: Floats
     long: Floats
+    ordered: Floats
     short: Floats
     smooth: Floats
     counts: npt.NDArray[np.int64]
@@ -66,18 +70,22 @@ class Scoring:
 
     Parameters
     ----------
-    kind : {"gaussian_tail", "standardised"}
-        "standardised": the score is the strength. "gaussian_tail": the score is ``-log10 Q((m - M) / S)``
-        with m the mean strength over the last `short` points, M and S mean and standard deviation over the
-        last `long` points, and Q the tail of the normal distribution: 3 means one in a thousand.
+    kind : {"gaussian_tail", "rank_tail", "standardised"}
+        "standardised": the score is the strength.
+        "gaussian_tail": the score is ``-log10 Q((m - M) / S)`` with m the mean strength over the last `short`
+        points, M and S mean and standard deviation over the last `long` points, and Q the tail of the normal
+        distribution: 3 means one in a thousand, if strengths were normal.
+        "rank_tail": the score is ``-log10 p`` with p the chance of m among its last `long` values: by its
+        rank, and within and beyond their upper fiftieth by a power law fitted to that tail. It assumes no
+        distribution, so that scores of different series can be compared.
     long, short : int
-        Points of the two windows ("gaussian_tail" only).
+        Points of the two windows (not "standardised").
     smooth : int
         The score is averaged over so many last points; 1 for none.
     combine : {"rms", "mean", "max"}
         How channels are put together.
     floor : float
-        Least S, in units of the training spread, so that a quiet stretch does not make whispers loud.
+        Least S ("gaussian_tail"), in units of the training spread, so that a quiet stretch does not make whispers loud.
 
     Notes
     -----
@@ -89,6 +97,9 @@ class Scoring:
     ----------
     S. Ahmad, A. Lavin, S. Purdy, Z. Agha, "Unsupervised real-time anomaly detection for streaming data",
     Neurocomputing 262 (2017), doi 10.1016/j.neucom.2017.04.070; section 4.2, equations 4 to 7.
+    A. Siffer, P.-A. Fouque, A. Termier, C. Largouët, "Anomaly detection in streams with extreme value theory",
+    KDD 2017, for the tail above the 98 % quantile; its index is B. Hill's estimate, "A simple general approach
+    to inference about the tail of a distribution", Annals of Statistics 3 (1975).
 
     Examples
     --------
@@ -99,7 +110,7 @@ class Scoring:
     array([0., 1.])
     """
 
-    kind: Literal["gaussian_tail", "standardised"] = "gaussian_tail"
+    kind: Literal["gaussian_tail", "rank_tail", "standardised"] = "gaussian_tail"
     long: int = field(default=2000, kw_only=True)
     short: int = field(default=10, kw_only=True)
     smooth: int = field(default=1, kw_only=True)
@@ -107,11 +118,11 @@ class Scoring:
     floor: float = field(default=0.01, kw_only=True)
 
     def __post_init__(self) -> None:
-        require_choice("Scoring", "kind", self.kind, ("gaussian_tail", "standardised"))
+        require_choice("Scoring", "kind", self.kind, _KINDS)
         require_choice("Scoring", "combine", self.combine, _COMBINE)
         for name in ("long", "short", "smooth"):
             require_integer("Scoring", name, getattr(self, name), high=2**24)
-        if self.kind == "gaussian_tail" and self.short >= self.long:
+        if self.kind != "standardised" and self.short >= self.long:
             need = f"be below long={self.long}"
             raise ParameterError("Scoring", "short", self.short, need, "10 against 2000 is a start.")
         require_scalar("Scoring", "floor", self.floor)
@@ -147,10 +158,10 @@ class Scoring:
         spread = np.maximum(
             1.4826 * np.nanmedian(np.abs(array - centre), axis=0), _LEAST_SHARE * np.nanstd(array, axis=0)
         )
-        long, short = (self.long, self.short) if self.kind == "gaussian_tail" else (1, 1)
+        long, short = (1, 1) if self.kind == "standardised" else (self.long, self.short)
         state = ScoreState(
             centre=centre, scale=np.where(spread > 0, spread, 1.0),
-            long=np.zeros(long), short=np.zeros(short), smooth=np.zeros(self.smooth),
+            long=np.zeros(long), ordered=np.zeros(long if self.kind == "rank_tail" else 1), short=np.zeros(short), smooth=np.zeros(self.smooth),
             counts=np.zeros((3, 2), np.int64), sums=np.zeros((3, 3)), last=np.zeros(1),
         )  # fmt: skip
         self.run(array, state)
@@ -180,9 +191,9 @@ class Scoring:
     def advance(self, residual: Floats, state: ScoreState, scores: Floats, backend: str = "cpu") -> None:
         """Write the scores of checked residuals into `scores`; `run` without its checks."""
         dispatch.backend(backend).score_run(
-            residual, state.centre, state.scale, _COMBINE.index(self.combine), self.kind == "gaussian_tail",
-            float(self.floor), state.long, state.short, state.smooth, state.counts, state.sums, state.last,
-            scores,
+            residual, state.centre, state.scale, _COMBINE.index(self.combine), _KINDS.index(self.kind),
+            float(self.floor), state.long, state.ordered, state.short, state.smooth, state.counts, state.sums,
+            state.last, scores,
         )  # fmt: skip
 
 

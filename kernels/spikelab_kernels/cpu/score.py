@@ -18,6 +18,13 @@ _SUM = {"nnan", "ninf", "nsz", "arcp", "reassoc", "contract"}
 
 # From here on the tail of the normal distribution is taken from its asymptotic series: erfc ends at 27.
 _FAR = 25.0
+# Share of a window that is its upper tail, points that a tail is drawn from, least logarithmic excess of one.
+_TAIL_SHARE = 0.02
+_LEAST_POINTS = 50
+_LEAST_TAIL = 3
+_LEAST_EXCESS = 0.05
+_LEAST_STRENGTH = 1e-9
+
 # A window whose variance is a smaller share of its sum of squares has lost digits, after a value far from
 # the others has left it or the level has moved.
 _LOST = 1e-6
@@ -144,19 +151,85 @@ def _strength(row, centre, scale, combine):
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def score_run(residual, centre, scale, combine, tail, floor, long, short, smooth, counts, sums, last, out):
+def _place(ordered, count, value):
+    """Place of the first of the ascending values that is not below `value`."""
+    low, high = 0, count
+    while low < high:
+        middle = (low + high) // 2
+        if ordered[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _rank_tail(ordered, count, value):
+    """``-log10`` of the chance that a strength like those in the window is as large as `value`."""
+    above = count - _place(ordered, count, value)
+    tail = max(_LEAST_TAIL, int(_TAIL_SHARE * count))
+    if count < _LEAST_POINTS or above >= tail:
+        return -math.log10((above + 1.0) / (count + 1.0))
+    edge = max(ordered[count - tail - 1], _LEAST_STRENGTH)
+    excess = 0.0
+    for i in range(count - tail, count):
+        excess += math.log(max(ordered[i] / edge, 1.0))
+    excess = max(excess / tail, _LEAST_EXCESS)
+    return -math.log10(tail / count) + math.log10(max(value / edge, 1.0)) / excess
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _push_ordered(ring, ordered, counts, value):
+    """Let a value into a window that is also kept in order."""
+    size = ring.shape[0]
+    first = _place(ordered, counts[0], value)
+    gap = counts[0]
+    if counts[0] == size:
+        gap = _place(ordered, size, ring[counts[1]])
+    else:
+        counts[0] += 1
+    # Only what stands between the value that leaves and the one that comes is moved.
+    if gap < first:
+        first -= 1
+        for i in range(gap, first):
+            ordered[i] = ordered[i + 1]
+    else:
+        for i in range(gap, first, -1):
+            ordered[i] = ordered[i - 1]
+    ordered[first] = value
+    ring[counts[1]] = value
+    counts[1] = counts[1] + 1 if counts[1] + 1 < size else 0
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _mean(counts, sums):
+    return sums[0] + sums[1] / counts[0]
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _value(kind, strength, floor, long, ordered, short, counts, sums):
+    if kind == 0:
+        return strength
+    _push(short, counts[1], sums[1], strength)
+    recent = _mean(counts[1], sums[1])
+    if kind == 1:
+        _push(long, counts[0], sums[0], strength)
+        moved = sums[0, 1] / counts[0, 0]
+        variance = max(sums[0, 2] / counts[0, 0] - moved * moved, 0.0)
+        return _tail((recent - _mean(counts[0], sums[0])) / max(math.sqrt(variance), floor))
+    value = _rank_tail(ordered, counts[0, 0], recent) if counts[0, 0] > 0 else 0.0
+    _push_ordered(long, ordered, counts[0], recent)
+    return value
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def score_run(residual, centre, scale, combine, kind, floor, long, ordered, short, smooth, counts, sums, last,
+              out):  # fmt: skip
     """Turn residuals into scores."""
     for t in range(residual.shape[0]):
         strength = _strength(residual[t], centre, scale, combine)
         if not math.isnan(strength):
-            value = strength
-            if tail:
-                _push(long, counts[0], sums[0], strength)
-                _push(short, counts[1], sums[1], strength)
-                mean = sums[0, 1] / counts[0, 0]
-                variance = max(sums[0, 2] / counts[0, 0] - mean * mean, 0.0)
-                apart = sums[1, 0] + sums[1, 1] / counts[1, 0] - (sums[0, 0] + mean)
-                value = _tail(apart / max(math.sqrt(variance), floor))
+            value = _value(kind, strength, floor, long, ordered, short, counts, sums)
             _push(smooth, counts[2], sums[2], value)
-            last[0] = sums[2, 0] + sums[2, 1] / counts[2, 0]
+            last[0] = _mean(counts[2], sums[2])
         out[t] = last[0]

@@ -96,9 +96,10 @@ def score_run(
     centre: Array,
     scale: Array,
     combine: int,
-    tail: bool,
+    kind: int,
     floor: float,
     long: Array,
+    ordered: Array,
     short: Array,
     smooth: Array,
     counts: Array,
@@ -116,13 +117,18 @@ def score_run(
         The strength of a point is made of ``|residual - centre| / scale`` of its channels,
     combine : int
         as their root mean square (0), mean (1) or largest (2).
-    tail : bool
-        Whether the strength is replaced by ``-log10 Q((m - M) / S)``: m its mean over the short window, M and
-        S mean and standard deviation over the long one, Q the tail of the normal distribution.
+    kind : int
+        What the strength is replaced by, with m its mean over the short window: nothing (0);
+        ``-log10 Q((m - M) / S)`` (1), M and S mean and standard deviation of the strengths in the long window,
+        Q the tail of the normal distribution; ``-log10`` of the chance of m (2) by its rank among the values
+        of m in the long window, which it then enters, or by a power law fitted to their upper tail.
     floor : float
         Least S.
     long, short, smooth : array [window], float64
-        The last strengths, again, and the last values; the score is the mean of the smoothing window.
+        The last strengths (or values of m), the last strengths, the last values; the score is the mean of
+        the smoothing window.
+    ordered : array [window], float64
+        The long window in ascending order (2 only).
     counts : array [3, 2], int64
         Of each window the values in it and the place of the next; replaced.
     sums : array [3, 3], float64
@@ -137,14 +143,32 @@ def score_run(
         apart = np.abs(row - centre) / scale
         apart = apart[~np.isnan(apart)]
         if apart.size:
-            means = (np.sqrt(np.mean(apart**2)), np.mean(apart), np.max(apart))
-            value = strength = float(means[combine])
-            if tail:
-                past, recent = _push(long, counts[0], strength), _push(short, counts[1], strength)
-                sums[0, 0], sums[1, 0] = past.mean(), recent.mean()
-                value = float(-log_ndtr(-(recent.mean() - past.mean()) / max(past.std(), floor)) / np.log(10))
+            value = strength = float((np.sqrt(np.mean(apart**2)), np.mean(apart), np.max(apart))[combine])
+            if kind:
+                sums[1, 0] = recent = _push(short, counts[1], strength).mean()
+            if kind == 1:
+                past = _push(long, counts[0], strength)
+                sums[0, 0] = past.mean()
+                value = float(-log_ndtr(-(recent - past.mean()) / max(past.std(), floor)) / np.log(10))
+            if kind == 2:
+                value = _rank_tail(ordered[: counts[0, 0]], recent)
+                past = _push(long, counts[0], recent)
+                ordered[: past.size] = np.sort(past)
             last[0] = sums[2, 0] = _push(smooth, counts[2], value).mean()
         out[t] = last[0]
+
+
+def _rank_tail(ordered: Array, value: float) -> float:
+    """``-log10`` of the chance of a value: by its rank, or by Hill's estimate where few are above it."""
+    n = ordered.size
+    if n == 0:
+        return 0.0
+    above, tail = int((ordered >= value).sum()), max(3, int(0.02 * n))
+    if n < 50 or above >= tail:
+        return float(-np.log10((above + 1) / (n + 1)))
+    edge = max(ordered[n - tail - 1], 1e-9)
+    excess = max(float(np.log(np.maximum(ordered[n - tail :] / edge, 1.0)).mean()), 0.05)
+    return float(-np.log10(tail / n) + np.log10(max(value / edge, 1.0)) / excess)
 
 
 def _push(ring: Array, counts: Array, value: float) -> Array:
