@@ -29,6 +29,7 @@ from .estimators import LSMClassifier as LSMClassifier
 from .estimators import PooledInputClassifier as PooledInputClassifier
 from .estimators import TappedDelayForecaster as TappedDelayForecaster
 from .estimators import TappedDelayRegressor as TappedDelayRegressor
+from .feedforward import layers as layers
 from .io import CheckpointError as CheckpointError
 from .io import load_model as load_model
 from .io import read_checkpoint as read_checkpoint

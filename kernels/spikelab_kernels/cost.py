@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spikelab_kernels.layout import words_for
+from spikelab_kernels.layout import LANE_BYTES, words_for
 
 __all__ = [
     "Cost",
@@ -23,6 +23,7 @@ __all__ = [
     "deliver_analog_sparse",
     "deliver_dense",
     "deliver_events",
+    "deliver_matrix",
     "encode_delta",
     "encode_latency",
     "encode_poisson",
@@ -81,22 +82,33 @@ def deliver_events(
 
 
 def deliver_dense(
-    steps: int,
-    batch: int,
-    n_source: int,
-    n_target: int,
-    spikes: int,
-    *,
-    weight_bytes: int = 4,
-    sum_bytes: int = 4,
+    steps: int, batch: int, n_source: int, n_target: int, spikes: int, *, sum_bytes: int = 4
 ) -> Cost:
-    """Cost of `spikes` in bits [steps, batch, n_source] through a dense matrix."""
-    moved = (
-        _bit_bytes(steps, batch, n_source)
-        + spikes * n_target * weight_bytes
-        + 2 * steps * batch * n_target * sum_bytes
+    """Cost of `spikes` in bits [steps, batch, n_source] through a dense matrix, a row of weights for each."""
+    lanes = _padded(n_target, sum_bytes)
+    moved = spikes * lanes + 2 * steps * batch * n_target
+    return Cost(_bit_bytes(steps, batch, n_source) + moved * sum_bytes, spikes * lanes, spikes * n_target)
+
+
+def deliver_matrix(
+    steps: int, batch: int, n_source: int, n_target: int, spikes: int, groups: int, *, sum_bytes: int = 4
+) -> Cost:
+    """Cost of `spikes` through tables of sums of four sources; `groups` of four have any spike.
+
+    The tables are made anew for every 512 rows [step, batch]: 15 additions for each four sources.
+    """
+    lanes, blocks = _padded(n_target, sum_bytes), -(-steps * batch // 512)
+    made = blocks * 16 * words_for(n_source) * 15 * lanes
+    moved = blocks * n_source * lanes + made + groups * lanes + 2 * steps * batch * n_target
+    return Cost(
+        _bit_bytes(steps, batch, n_source) + moved * sum_bytes, made + groups * lanes, spikes * n_target
     )
-    return Cost(moved, spikes * n_target, spikes * n_target)
+
+
+def _padded(n_target: int, sum_bytes: int) -> int:
+    """Targets with the lanes that fill the last tile."""
+    lanes = LANE_BYTES // sum_bytes
+    return -(-n_target // lanes) * lanes
 
 
 def deliver_analog(

@@ -11,6 +11,8 @@ events          three uint32 arrays [event]              step, batch, neuron; so
 sums            [time, batch, address], int32 or int64   address = receptor * n_neuron + neuron, in quanta
 analog          [time, batch, address], real             the same addresses, real values
 row table       ``RowTable``                             edges by source, then delay, then address
+tiles           [tile, source, lane], int32 or int64     a dense matrix in strips of `LANE_BYTES` of targets;
+                                                         the lanes beyond the last target are zero
 =============== ======================================== ====================================================
 """
 
@@ -21,9 +23,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["WORD_BITS", "RowTable", "row_table", "sum_dtype", "words_for"]
+__all__ = ["LANE_BYTES", "WORD_BITS", "RowTable", "row_table", "sum_dtype", "tile_weights", "words_for"]
 
 WORD_BITS = 64
+#: Sums that a kernel keeps in registers: eight of AVX2's sixteen.
+LANE_BYTES = 256
 
 
 class RowTable(NamedTuple):
@@ -57,6 +61,30 @@ def words_for(n: int) -> int:
 def sum_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     """Integer type of the synaptic sums that go with a real type: int32 for float32, int64 for float64."""
     return np.dtype(np.int32) if np.dtype(dtype) == np.float32 else np.dtype(np.int64)
+
+
+def tile_weights(weight: NDArray[Any]) -> NDArray[Any]:
+    """Cut a dense matrix into strips, in which the rows of all sources follow one another.
+
+    In the matrix itself the rows of a strip lie a whole row apart, often a power of two: they would share
+    a few sets of the cache and drive one another out.
+
+    Parameters
+    ----------
+    weight : array [source, target], int32 or int64
+
+    Returns
+    -------
+    array [tile, source, lane]
+        Of the same dtype; target j is lane ``j % lanes`` of tile ``j // lanes``.
+    """
+    sources, targets = weight.shape
+    lanes = LANE_BYTES // weight.itemsize
+    tiles = np.zeros((-(-targets // lanes), sources, lanes), weight.dtype)
+    for tile, first in zip(tiles, range(0, targets, lanes), strict=True):
+        part = weight[:, first : first + lanes]
+        tile[:, : part.shape[1]] = part
+    return tiles
 
 
 def row_table(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spikelab_kernels.layout import RowTable, row_table
+from spikelab_kernels.layout import RowTable, row_table, tile_weights
 
 from ..parts import Population
 from .blocks import Block
@@ -18,30 +18,48 @@ __all__ = ["AnalogLink", "DenseLink", "EventLink", "analog_links", "event_links"
 # From this share of edges on, a vectorised sum over all targets beats one over the edges. A weight of 0
 # adds nothing to a sum of inputs; it might to one of neurons' values, which may be infinite.
 _DENSE_FROM = 0.25
+# Tiles are padded to 64 targets; for a few of them a table of rows is smaller by far.
+_LEAST_TARGETS = 8
 
 Node = int | str
 """A block by its place, or an input by its name."""
+Name = tuple[str, str, int]
+"""Of a projection."""
 
 
 @dataclass(frozen=True, eq=False)
 class EventLink:
     """All sparse projections from one node to one block: one table of rows."""
 
+    projections: tuple[Name, ...]
     source: Node
     target: int
     table: RowTable
     max_delay: int
 
+    @property
+    def n_source(self) -> int:
+        return self.table.ptr.size - 1
+
 
 @dataclass(frozen=True, eq=False)
 class DenseLink:
-    """A complete projection of spikes with one delay and one receptor."""
+    """A complete projection of spikes with one delay and one receptor.
 
+    ``tiles`` are its weights as `spikelab_kernels.layout.tile_weights` lays them out.
+    """
+
+    projection: Name
     source: Node
     target: int
-    weight: np.ndarray
+    tiles: np.ndarray
+    n_target: int
     address: int
     delay: int
+
+    @property
+    def n_source(self) -> int:
+        return int(self.tiles.shape[1])
 
     @property
     def max_delay(self) -> int:
@@ -55,6 +73,7 @@ class AnalogLink:
     ``dense`` is an array [source, target]; where it is None, ``table`` is a row table.
     """
 
+    projection: Name
     source: Node
     target: int
     lo: int
@@ -94,11 +113,14 @@ def _is_complete(wire: Wire) -> bool:
 
 def _dense_link(wire: Wire, node: Node, target: int, block: Block, units: np.ndarray) -> DenseLink | None:
     """The dense form of a complete projection with one delay and one receptor."""
+    projection = wire.projection
     if not (isinstance(wire.delay, int) and isinstance(wire.receptor, int) and _is_complete(wire)):
         return None
-    matrix = np.ascontiguousarray(units.reshape(wire.projection.source.n_out, wire.projection.target.n))
-    first = wire.receptor * block.n + block.ranges[wire.projection.target.name][0]
-    return DenseLink(node, target, matrix, first, wire.delay)
+    if projection.target.n < _LEAST_TARGETS:
+        return None
+    tiles = tile_weights(units.reshape(projection.source.n_out, projection.target.n))
+    first = wire.receptor * block.n + block.ranges[projection.target.name][0]
+    return DenseLink(projection.name, node, target, tiles, projection.target.n, first, wire.delay)
 
 
 def event_links(
@@ -134,7 +156,8 @@ def event_links(
         source, address, weight = (np.concatenate([part[i] for part in parts]) for i in range(3))
         delay = np.concatenate([np.broadcast_to(np.asarray(part[3]), part[0].shape) for part in parts])
         table = row_table(source, address, weight, delay, sources)
-        links.append(EventLink(node, target, table, max(wire.max_delay for wire in group)))
+        names = tuple(wire.projection.name for wire in group)
+        links.append(EventLink(names, node, target, table, max(wire.max_delay for wire in group)))
     return links
 
 
@@ -150,7 +173,7 @@ def analog_links(wires: list[Wire], blocks: list[Block], dtype: str) -> list[Ana
         first = block.ranges[wire.projection.target.name][0]
         lo = _offset(wire, blocks, block_of)
         n_source, n_target = wire.projection.source.n_out, wire.projection.target.n
-        node = _node(wire, block_of)
+        name, node = wire.projection.name, _node(wire, block_of)
         delays = np.broadcast_to(np.asarray(wire.delay), wire.source.shape)
         receptors = np.broadcast_to(np.asarray(wire.receptor), wire.source.shape)
         for delay, receptor in sorted(set(zip(delays.tolist(), receptors.tolist(), strict=True))):
@@ -160,10 +183,10 @@ def analog_links(wires: list[Wire], blocks: list[Block], dtype: str) -> list[Ana
             least = _DENSE_FROM if isinstance(node, str) else 1.0
             dense = _dense_matrix(source, neuron, weight, (n_source, n_target), least)
             if dense is not None:
-                links.append(AnalogLink(node, target, lo, lo + n_source, dense, None, address, delay))
+                links.append(AnalogLink(name, node, target, lo, lo + n_source, dense, None, address, delay))
                 continue
             table = row_table(source, neuron + address, weight, 0, n_source)
-            links.append(AnalogLink(node, target, lo, lo + n_source, None, table, 0, delay))
+            links.append(AnalogLink(name, node, target, lo, lo + n_source, None, table, 0, delay))
     return links
 
 

@@ -14,12 +14,16 @@ from ..build import Built
 from ..build.links import AnalogLink, DenseLink, EventLink
 from ..seeding import sub_key
 from .block_runner import BlockRunner
+from .paths import PathTally, takes_matrix
 from .recorder import Recorder
 from .sources import InputRunner
 from .workers import Workers, row_ranges
 
 __all__ = ["Engine"]
 
+_Events = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+_NO_EVENTS = (np.empty(0, np.uint32),) * 3
 _SLAB_BYTES = 4 << 20
 _MAX_CHUNK = 256
 
@@ -37,10 +41,14 @@ class Engine:
         Where kernels come from.
     workers : Workers
         Threads; the result does not depend on them.
+    path : {"auto", "event", "matrix"}
+        Which way spikes take through dense projections; the result does not depend on it.
     """
 
-    def __init__(self, built: Built, batch: int, backend: Backend, workers: Workers):
+    def __init__(self, built: Built, batch: int, backend: Backend, workers: Workers, path: str = "auto"):
         self.built, self.batch, self.backend, self.workers = built, batch, backend, workers
+        self._path = path
+        self.paths = PathTally(built.events, built.analog)
         self.chunk = _chunk_steps(built, batch)
         self.blocks = [
             BlockRunner(built, i, batch, self.chunk, backend, workers) for i in range(len(built.blocks))
@@ -60,6 +68,7 @@ class Engine:
     def reset(self, reseed: int = 0) -> None:
         """Back to the state before the first step; `reseed` other than 0 draws other noise."""
         self.step, self.reseed = 0, reseed
+        self.paths.reset()
         self._drive_keys = [sub_key(d.key, "reseed", reseed) if reseed else d.key for d in self.built.drives]
         for runner in self.blocks:
             runner.reset(reseed)
@@ -106,6 +115,7 @@ class Engine:
                 coarse = np.rint(sums * (old / new)).astype(sums.dtype)
                 arrays[f"block/{i}/sums"] = np.where(old == new, sums, coarse)
         other.restore(arrays)
+        other.paths = self.paths
 
     def advance(
         self,
@@ -159,7 +169,7 @@ class Engine:
                 rows[:] = traces[name][:, :, record.index]
             self._deliver_values(i, values, first, (1, 0, length))
         if bits is not None:
-            events = self.backend.bits_to_events(bits, runner.block.n, 0)
+            events = self._events(i, bits, runner.block.n, record.keeps_events)
             if record.keeps_events:
                 record.add_events(events, done + first)
             if output == "bits" and record.counts is not None:
@@ -174,7 +184,7 @@ class Engine:
                 self._deliver_values(name, data[name], 0, (runner.hold, done, steps))
             else:
                 bits = runner.bits(data[name], done, steps, self.step, sample_ids)
-                self._deliver_spikes(name, self.backend.bits_to_events(bits, runner.n_out, 0), bits, 0)
+                self._deliver_spikes(name, self._events(name, bits, runner.n_out), bits, 0)
 
     def _feed_drives(self, steps: int, sample_ids: np.ndarray) -> None:
         for drive, key in zip(self.built.drives, self._drive_keys, strict=True):
@@ -192,28 +202,42 @@ class Engine:
             )
             self._split(out.size, call)
 
-    def _deliver_spikes(
-        self, node: int | str, events: tuple[np.ndarray, ...], bits: np.ndarray, first: int
-    ) -> None:
-        for link in self._events_from.get(node, ()):
-            self._deliver_one(link, events, bits, first)
+    def _events(self, node: int | str, bits: np.ndarray, n: int, kept: bool = False) -> _Events:
+        """The spikes of a node as events, where they are kept or a sparse projection delivers them."""
+        if kept or any(isinstance(link, EventLink) for link in self._events_from.get(node, ())):
+            events: _Events = self.backend.bits_to_events(bits, n, 0)
+            return events
+        return _NO_EVENTS
+
+    def _deliver_spikes(self, node: int | str, events: _Events, bits: np.ndarray, first: int) -> None:
+        links = self._events_from.get(node, ())
+        spikes = int(self.backend.count_bits(bits)) if links else 0
+        for link in links:
+            self._deliver_one(link, events, bits, first, spikes)
 
     def _deliver_one(
-        self, link: EventLink | DenseLink, events: tuple[np.ndarray, ...], bits: np.ndarray, first: int
+        self, link: EventLink | DenseLink, events: _Events, bits: np.ndarray, first: int, spikes: int
     ) -> None:
         out = self._slab(self.blocks[link.target].sums, first)
+        rows = bits.shape[0] * bits.shape[1]
+        matrix = isinstance(link, DenseLink) and self._takes_matrix(link, spikes, rows)
+        self.paths.add(link, matrix, spikes, rows * link.n_source)
+        if not spikes:
+            return
         if isinstance(link, DenseLink):
-            work = bits.size * 64
-            deliver = partial(self.backend.deliver_dense, bits, link.weight, link.address, link.delay, out)
+            kernel = self.backend.deliver_matrix if matrix else self.backend.deliver_dense
+            deliver = partial(kernel, bits, link.tiles, link.n_target, link.address, link.delay, out)
+            work = (min(spikes, rows * link.n_source // 4)) * link.n_target // 8
         else:
-            table, work = link.table, events[0].size * 64
-            if not events[0].size:
-                return
+            table, work = link.table, spikes * 64
             deliver = partial(
                 self.backend.deliver_events, *events, table.ptr, table.target, table.weight, table.delay,
                 table.const_delay, out,
             )  # fmt: skip
         self._split(work, deliver)
+
+    def _takes_matrix(self, link: DenseLink, spikes: int, rows: int) -> bool:
+        return self._path == "matrix" or (self._path == "auto" and takes_matrix(spikes, rows, link.n_source))
 
     def _deliver_values(
         self, node: int | str, values: np.ndarray, first: int, held: tuple[int, int, int]

@@ -24,12 +24,12 @@ class ReservoirEngine(Engine):
     ----------
     built : Built
         A network for which `spikelab.fused.is_fusable` holds.
-    batch, backend, workers
+    batch, backend, workers, path
         As for `Engine`.
     """
 
-    def __init__(self, built: Built, batch: int, backend: Backend, workers: Workers):
-        super().__init__(built, batch, backend, workers)
+    def __init__(self, built: Built, batch: int, backend: Backend, workers: Workers, path: str = "auto"):
+        super().__init__(built, batch, backend, workers, path)
         self._fused = fuse_built(built, backend.name)
 
     def advance(

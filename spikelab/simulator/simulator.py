@@ -20,12 +20,13 @@ from ..parts import Projection
 from ..progress import Meter, make_meter
 from ..record import Record
 from ..result import Result
-from ..units import real_array, require_integer, require_scalar, steps_from_ms
+from ..units import real_array, require_choice, require_integer, require_scalar, steps_from_ms
 from .calibrate import calibrate
 from .checkpoint import load_simulator, save_simulator
 from .engine import Engine
 from .health import NotFiniteError, first_bad
 from .interrupt import Interrupt
+from .paths import PATHS, PathUse
 from .recorder import Recorder
 from .reservoir_engine import ReservoirEngine
 from .sources import check_data
@@ -54,6 +55,10 @@ class Simulator:
         Weights that replace the recipe's, as :meth:`weights` returns them.
     threads : int, optional
         Threads; by default as many as the work and the machine suggest. The spikes do not depend on it.
+    dense_path : {"auto", "event", "matrix"}
+        How spikes pass through dense projections: row by row of the spikes, by sums of rows made before, or,
+        as measured density suggests, either of them in each chunk of steps. The spikes do not depend on it;
+        :meth:`paths` tells what was chosen.
 
     Raises
     ------
@@ -80,6 +85,7 @@ class Simulator:
         dtype: str = "float32",
         weights: Mapping[Any, np.ndarray] | None = None,
         threads: int | None = None,
+        dense_path: str = "auto",
     ):
         self.batch = require_integer("Simulator", "batch", batch, high=2**32 - 1)
         if device not in BACKENDS:
@@ -88,13 +94,15 @@ class Simulator:
         self.device = device
         self._backend = backend(device)
         self._workers = Workers(threads)
+        require_choice("Simulator", "dense_path", dense_path, PATHS)
+        self._path = dense_path
         self._weights = _weights_of("weights", {} if weights is None else weights)
         self._set(build(net, dt_ms, dtype, self._weights))
 
     def _set(self, built: Built) -> None:
         self._built = built
         kind = ReservoirEngine if is_fusable(built) else Engine
-        self._engine = kind(built, self.batch, self._backend, self._workers)
+        self._engine = kind(built, self.batch, self._backend, self._workers, self._path)
 
     @property
     def net(self) -> Network:
@@ -223,6 +231,10 @@ class Simulator:
             raise ParameterError("Simulator.connections", "projection", name, need, f"It has {known}.")
         edges = self.net.projections[name].edges()
         return edges.source, edges.target, self._weights.get(name, edges.weight).copy()
+
+    def paths(self) -> dict[tuple[str, str, int], PathUse]:
+        """Which way the spikes of each projection took since the last reset, and how dense they were."""
+        return self._engine.paths.uses()
 
     def set_weights(self, weights: Mapping[Any, np.ndarray]) -> None:
         """Replace the weights of the projections named; state, time and noise go on.

@@ -126,14 +126,9 @@ def check_data(runner: InputRunner, value: Any, batch: int) -> np.ndarray:
         )
     if array.shape[0] == 0:
         raise ParameterError(_OWNER, name, f"array of shape {array.shape}", "have at least one row of time")
-    require_finite(_OWNER, name, array)
     if isinstance(runner.encoder, SpikeInput):
-        other = ~np.isin(array, (0, 1))
-        if other.any():
-            place = np.argwhere(other)[0].tolist()
-            remedy = "Use a PoissonEncoder for intensities."
-            raise ParameterError(_OWNER, f"{name}{place}", array[tuple(place)].item(), "be 0 or 1", remedy)
-        return np.ascontiguousarray(array, dtype=np.uint8)
+        return _spikes(name, array)
+    require_finite(_OWNER, name, array)
     with np.errstate(over="ignore"):
         data = np.ascontiguousarray(array, dtype=runner.dtype)
     if not np.isfinite(data).all():
@@ -141,3 +136,14 @@ def check_data(runner: InputRunner, value: Any, batch: int) -> np.ndarray:
         large, need = float(array[tuple(place)]), f"be finite in {runner.dtype}"
         raise ParameterError(_OWNER, f"{name}{place}", large, need, "Scale the data, or use dtype='float64'.")
     return data
+
+
+def _spikes(name: str, array: np.ndarray) -> np.ndarray:
+    """Spikes as uint8, which is what most arrays of them are: those need one pass and no copy."""
+    whole = array.max() <= 1 if array.dtype.kind in "bu" else np.all((array == 0) | (array == 1))
+    if not whole:
+        require_finite(_OWNER, name, array)
+        place = np.argwhere((array != 0) & (array != 1))[0].tolist()
+        remedy = "Use a PoissonEncoder for intensities."
+        raise ParameterError(_OWNER, f"{name}{place}", array[tuple(place)].item(), "be 0 or 1", remedy)
+    return np.ascontiguousarray(array, dtype=np.uint8)

@@ -11,7 +11,7 @@ from spikelab_kernels import cost
 from spikelab_kernels.cost import Cost
 from spikelab_kernels.dispatch import MODULES
 from spikelab_kernels.dispatch import backend as load
-from spikelab_kernels.layout import row_table, words_for
+from spikelab_kernels.layout import row_table, tile_weights, words_for
 
 # Arguments, and bytes, flops and events as sums that a reader can follow.
 HAND = {
@@ -20,10 +20,15 @@ HAND = {
         {"spikes": 3, "edges": 10, "index_bytes": 2, "delay_bytes": 2},
         Cost(3 * 20 + 10 * 16, 10, 10),
     ),
-    # 2 x 3 rows of 2 words; 5 spikes add 7 weights each; 6 rows of 7 sums both ways.
+    # 2 x 3 rows of 2 words; 5 spikes add 7 weights each, as one tile of 64; 6 rows of 7 sums both ways.
     "deliver_dense": (
         {"steps": 2, "batch": 3, "n_source": 65, "n_target": 7, "spikes": 5},
-        Cost(96 + 140 + 336, 35, 35),
+        Cost(96 + 1280 + 336, 320, 35),
+    ),
+    # As above, in 4 groups; 65 rows of weights and tables of 32 groups of 15 sums, a tile of 32 wide.
+    "deliver_matrix": (
+        {"steps": 2, "batch": 3, "n_source": 65, "n_target": 7, "spikes": 5, "groups": 4, "sum_bytes": 8},
+        Cost(96 + 8 * 32 * (65 + 480 + 4) + 672, 32 * (480 + 4), 35),
     ),
     # 6 rows of 4 values for 12 rows of 5 sums both ways, 20 weights; product and sum for 120, then 60 sums.
     "deliver_analog": (
@@ -105,5 +110,5 @@ def test_events_of_a_delivery_are_the_weights_added():
     bits = np.zeros((4, 2, words_for(9)), np.uint64)
     load("reference").pack_bits(spikes, bits)
     out[:] = 0
-    load("reference").deliver_dense(bits, np.ones((9, 20), np.int32), 0, 0, out, 0, 2)
+    load("reference").deliver_dense(bits, tile_weights(np.ones((9, 20), np.int32)), 20, 0, 0, out, 0, 2)
     assert cost.deliver_dense(4, 2, 9, 20, int(spikes.sum())).events == out.sum()

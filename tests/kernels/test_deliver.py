@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spikelab_kernels.layout import row_table, sum_dtype, words_for
+from spikelab_kernels.layout import row_table, sum_dtype
 
 STEPS, BATCH = 6, 5
 SOURCES = 63
@@ -81,39 +81,6 @@ def test_a_spike_that_arrives_too_late_is_refused(backend, delay):
         backend.deliver_events(*event, *table[:4], np.int64(3), out, np.int64(0), np.int64(1))
 
 
-@pytest.mark.parametrize("real", [np.float32, np.float64])
-@pytest.mark.parametrize(("n_source", "targets"), [(63, 1), (64, 63), (130, 1000)])
-def test_dense_is_the_integer_matrix_product(backend, real, n_source, targets):
-    rng = np.random.default_rng(targets)
-    dtype, delay, address0 = sum_dtype(real), 2, 7
-    weight = rng.integers(-1000, 1000, (n_source, targets)).astype(dtype)
-    spikes, _ = make_events(rng, n_source, 0.3)
-    bits = np.zeros((STEPS, BATCH, words_for(n_source)), np.uint64)
-    backend.pack_bits(spikes, bits)
-    out = slab(rng, STEPS + delay + 1, targets + 10, dtype)
-    expected = out.copy()
-    expected[delay : delay + STEPS, :, address0 : address0 + targets] += spikes.astype(dtype) @ weight
-    for lo, hi in ((0, 1), (1, 5)):
-        backend.deliver_dense(
-            bits, weight, np.int64(address0), np.int64(delay), out, np.int64(lo), np.int64(hi)
-        )
-    np.testing.assert_array_equal(out, expected)
-
-
-def test_dense_and_sparse_give_the_same_sums(backend):
-    rng = np.random.default_rng(3)
-    weight = rng.integers(-99, 99, (SOURCES, 50)).astype(np.int32) * (rng.random((SOURCES, 50)) < 0.3)
-    table = row_table(*np.nonzero(weight), weight[np.nonzero(weight)].astype(np.int32), 2, SOURCES)
-    spikes, events = make_events(rng, SOURCES)
-    bits = np.zeros((STEPS, BATCH, 1), np.uint64)
-    backend.pack_bits(spikes, bits)
-    dense, sparse = np.zeros((2, STEPS + 2, BATCH, 50), np.int32)
-    rows = np.int64(0), np.int64(BATCH)
-    backend.deliver_dense(bits, weight.astype(np.int32), np.int64(0), np.int64(2), dense, *rows)
-    backend.deliver_events(*events, *table[:4], np.int64(2), sparse, *rows)
-    np.testing.assert_array_equal(dense, sparse)
-
-
 ALL = np.int64(1), np.int64(0), np.int64(STEPS)  # hold, first, steps: every row for one step
 
 
@@ -178,14 +145,11 @@ def test_analog_writes_only_its_addresses(backend):
 def test_values_that_arrive_too_late_are_refused(backend):
     x, weight, out = analog_case(np.float32)
     table = row_table(*np.nonzero(weight), weight[np.nonzero(weight)], 0, x.shape[2])
-    rows, bits = (np.int64(0), np.int64(1)), np.zeros((STEPS, BATCH, 1), np.uint64)
-    whole = np.zeros(weight.shape, np.int32), np.int64(0), np.int64(4), out.astype(np.int32)
+    rows = np.int64(0), np.int64(1)
     with pytest.raises(IndexError, match="arrive beyond the last row"):
         backend.deliver_analog(x, *ALL, weight, np.int64(4), out, np.int64(0), *rows)
     with pytest.raises(IndexError, match="arrive beyond the last row"):
         backend.deliver_analog_sparse(x, *ALL, table.ptr, table.target, table.weight, np.int64(4), out, *rows)
-    with pytest.raises(IndexError, match="arrive beyond the last row"):
-        backend.deliver_dense(bits, *whole, *rows)
 
 
 def test_wide_pointers_and_narrow_weights_are_taken(backend):

@@ -9,9 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from spikelab_kernels.cpu.bits import BITS_1, BITS_6, last_mask, lowest_bit
-
-__all__ = ["deliver_analog", "deliver_analog_sparse", "deliver_dense", "deliver_events"]
+__all__ = ["deliver_analog", "deliver_analog_sparse", "deliver_events"]
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -41,48 +39,6 @@ def deliver_events(step, batch, source, ptr, target, weight, delay, const_delay,
         else:
             for e in range(first, end):
                 flat[base + np.uint64(delay[e]) * per_step + np.uint64(target[e])] += weight[e]
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def list_sources(words, n, active):
-    """Write the indices of the set bits of `words` to `active`, uint32; return how many there are."""
-    count = np.uint64(0)
-    for w in range(words.size):
-        word = words[w] & last_mask(n, w)
-        base = np.uint64(w) << BITS_6
-        while word != 0:
-            active[count] = np.uint32(base + lowest_bit(word))
-            word &= word - BITS_1
-            count += BITS_1
-    return np.int64(count)
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def add_rows(active, count, weight, out):
-    """Add the rows of `weight` that `active` lists to `out`, four at a time to spare memory traffic."""
-    whole = count // 4 * 4
-    for i in range(0, whole, 4):
-        w0, w1 = weight[active[i]], weight[active[i + 1]]
-        w2, w3 = weight[active[i + 2]], weight[active[i + 3]]
-        for j in range(out.size):
-            out[j] += (w0[j] + w1[j]) + (w2[j] + w3[j])
-    for i in range(whole, count):
-        w0 = weight[active[i]]
-        for j in range(out.size):
-            out[j] += w0[j]
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def deliver_dense(bits, weight, address0, delay, out, row_lo, row_hi):
-    """Add the weight rows of the sources that spike: an integer matrix product with spike bits."""
-    if bits.shape[0] + delay > out.shape[0]:
-        raise IndexError("deliver_dense: spikes arrive beyond the last row of out")
-    sources, targets = weight.shape
-    active = np.empty(sources, np.uint32)
-    for t in range(bits.shape[0]):
-        for b in range(row_lo, row_hi):
-            count = list_sources(bits[t, b], sources, active)
-            add_rows(active, count, weight, out[t + delay, b, address0 : address0 + targets])
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

@@ -14,9 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelab_kernels.reference.bits import bits_to_dense
-
-__all__ = ["deliver_analog", "deliver_analog_sparse", "deliver_dense", "deliver_events"]
+__all__ = ["deliver_analog", "deliver_analog_sparse", "deliver_events"]
 
 Array = NDArray[Any]
 
@@ -59,44 +57,6 @@ def deliver_events(
             if ptr[s] < ptr[s + 1] and k + np.max(delays) >= out.shape[0]:
                 raise IndexError("deliver_events: a spike arrives beyond the last row of out")
             np.add.at(out, (k + delays, b, target[edges]), weight[edges])
-
-
-def deliver_dense(
-    bits: NDArray[np.uint64],
-    weight: Array,
-    address0: int,
-    delay: int,
-    out: Array,
-    row_lo: int,
-    row_hi: int,
-) -> None:
-    """Add the weight rows of the sources that spike: an integer matrix product with spike bits.
-
-    Parameters
-    ----------
-    bits : array [time, batch, word], uint64
-        Spikes of the sources.
-    weight : array [source, target], int32 or int64, quanta
-    address0 : int
-        Address of the first target in `out`.
-    delay : int, steps
-    out : array [time + delay or more, batch, address], int32 or int64, quanta
-        Added to.
-    row_lo, row_hi : int
-        Batch rows to work on.
-
-    Raises
-    ------
-    IndexError
-        If a spike would arrive beyond the last row of `out`.
-    """
-    steps, rows = bits.shape[0], slice(row_lo, row_hi)
-    if steps + delay > out.shape[0]:
-        raise IndexError("deliver_dense: spikes arrive beyond the last row of out")
-    spikes = np.empty((steps, row_hi - row_lo, weight.shape[0]), np.uint8)
-    bits_to_dense(bits[:, rows], spikes)
-    addresses = slice(address0, address0 + weight.shape[1])
-    out[delay : delay + steps, rows, addresses] += (spikes.astype(out.dtype) @ weight).astype(out.dtype)
 
 
 def deliver_analog(

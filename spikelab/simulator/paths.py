@@ -1,0 +1,78 @@
+"""Which way spikes take through a dense projection, chosen by measured density, and what was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..build.links import AnalogLink, DenseLink, EventLink
+
+__all__ = ["PATHS", "PathTally", "PathUse", "takes_matrix"]
+
+PATHS = ("auto", "event", "matrix")
+
+#: Share of sources that spike in a step from which on the matrix path is faster, and what its tables cost,
+#: in steps in which every source spikes, for each block of `_TABLE_ROWS` rows [step, batch].
+#: Measured by ``spikelab bench layers``, which prints both paths beside each other.
+_MATRIX_FROM = 0.1
+_TABLE_COST = 10.0
+_TABLE_ROWS = 512
+
+
+def takes_matrix(spikes: int, rows: int, n_source: int) -> bool:
+    """Whether the matrix path is the faster one for `spikes` in `rows` rows [step, batch] of `n_source`."""
+    tables = -(-rows // _TABLE_ROWS)
+    return spikes > n_source * (_MATRIX_FROM * rows + _TABLE_COST * tables)
+
+
+@dataclass(frozen=True)
+class PathUse:
+    """How a projection has delivered since the last reset of the simulator.
+
+    Attributes
+    ----------
+    form : {"dense", "sparse", "values"}
+        How its weights are kept: as a matrix, as rows of edges, or either of them for real values.
+    event, matrix : int
+        Chunks of steps that went edge by edge or row by row of the spikes, and through the matrix path.
+        Real values are counted under neither.
+    density : float
+        Share of the sources that spiked in a step; NaN where nothing was delivered. For a sparse
+        projection that of all sources of its model and component.
+    """
+
+    form: str
+    event: int
+    matrix: int
+    density: float
+
+
+class PathTally:
+    """Counts deliveries of the links of a network, by projection."""
+
+    def __init__(self, events: Iterable[EventLink | DenseLink], analog: Iterable[AnalogLink]):
+        self._form: dict[tuple[str, str, int], str] = {}
+        for link in events:
+            names = (link.projection,) if isinstance(link, DenseLink) else link.projections
+            self._form |= dict.fromkeys(names, "dense" if isinstance(link, DenseLink) else "sparse")
+        self._form |= {link.projection: "values" for link in analog}
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all deliveries."""
+        self._counts = {name: [0, 0, 0, 0] for name in self._form}
+
+    def add(self, link: EventLink | DenseLink, matrix: bool, spikes: int, places: int) -> None:
+        """Count one chunk of `link`, with `spikes` of `places` = rows x sources."""
+        for name in (link.projection,) if isinstance(link, DenseLink) else link.projections:
+            counts = self._counts[name]
+            counts[1 if matrix else 0] += 1
+            counts[2] += spikes
+            counts[3] += places
+
+    def uses(self) -> dict[tuple[str, str, int], PathUse]:
+        """What was counted, by name of the projection."""
+        return {
+            name: PathUse(self._form[name], event, matrix, spikes / places if places else float("nan"))
+            for name, (event, matrix, spikes, places) in self._counts.items()
+        }
