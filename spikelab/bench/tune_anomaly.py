@@ -56,6 +56,7 @@ _GRIDS: dict[str, dict[str, list[Any]]] = {
         "reservoir__input_scale": [0.1, 0.3, 1.0],
         "reservoir__bias_scale": [0.2, 0.5],
         "ridge": [1e-4, 1e-3, 1e-2, "gcv"],
+        "horizon": [1, 10, 50],
     },
     "moving_zscore": {"window": [10, 20, 50, 100, 200, 500, 1000, 2000]},
     "windowed_gaussian": {"window": [100, 200, 500, 1000, 2000, 4000, 6400, 10000]},
@@ -78,6 +79,7 @@ _SCORINGS = (
         for long in (500, 2000, 8000)
         for short in (1, 3, 10, 30)
     ),
+    *(Scoring("rank_tail", long=long, short=short) for long in (2000, 8000) for short in (1, 3, 10, 30)),
 )
 # Of NAB alone, in lengths of the training part: 0.67 of 15 % is a tenth of a series.
 _REFRACTORY = {"nab": (0.0, 0.2, 0.67)}
