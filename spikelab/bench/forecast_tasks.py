@@ -69,12 +69,20 @@ class Task(ABC):
     lower_is_better: ClassVar[bool]
 
     @abstractmethod
+    def draw(self, seed: int) -> object:
+        """Make the series of `seed`, and keep it for `fit` and `test`."""
+
+    @abstractmethod
     def fit(self, model: Any, seed: int) -> Any:
         """Fit `model` to the training part that `seed` draws."""
 
     @abstractmethod
     def test(self, model: Any, seed: int) -> Answer:
         """Ask the fitted `model` about the part behind it."""
+
+    def products_per_step(self, model: Any) -> float:
+        """Multiplications that a fitted model takes for one step."""
+        return float(model.synops_per_sample_)
 
 
 @dataclass(frozen=True)
@@ -93,21 +101,24 @@ class Narma10(Task):
     figure: ClassVar[str] = "NRMSE"
     lower_is_better: ClassVar[bool] = True
 
-    def series(self, seed: int) -> tuple[Floats, Floats]:
+    def draw(self, seed: int) -> tuple[Floats, Floats]:
         """Input and target, [time, 1]; the target of a step needs the inputs up to that step."""
         u, y = _narma10(self.train + self.tested + 1, seed)
         return u[:-1], y[1:]
 
     def fit(self, model: Any, seed: int) -> Any:
-        u, y = self.series(seed)
+        u, y = self.draw(seed)
         return model.fit([u[: self.train]], [y[: self.train]])
 
     def test(self, model: Any, seed: int) -> Answer:
-        u, y = self.series(seed)
+        u, y = self.draw(seed)
         predicted = model.predict([u])[0][self.train :]
         true = y[self.train :]
         shown = slice(0, 100)
         return Answer(nrmse(true, predicted), true[shown, 0], predicted[shown, 0], None, len(true))
+
+    def products_per_step(self, model: Any) -> float:
+        return float(model.synops_per_sample_) / self.train  # a sample of a regressor is a series
 
 
 @dataclass(frozen=True)
@@ -123,15 +134,15 @@ class _FreeRun(Task):
     gap: int
     ahead: int
 
-    def series(self, seed: int) -> Floats:
+    @abstractmethod
+    def draw(self, seed: int) -> Floats:
         """The whole series [time, feature]."""
-        raise NotImplementedError
 
     def fit(self, model: Any, seed: int) -> Any:
-        return model.fit(self.series(seed)[: self.train])
+        return model.fit(self.draw(seed)[: self.train])
 
     def test(self, model: Any, seed: int) -> Answer:
-        x = self.series(seed)
+        x = self.draw(seed)
         first = self.train + self.known + self.gap * np.arange(self.starts)
         forecast = np.array(model.forecast([x[s - self.known : s] for s in first], self.ahead))
         true = np.array([x[s : s + self.ahead] for s in first])
@@ -140,9 +151,9 @@ class _FreeRun(Task):
         score = self.score(true, forecast, std, error)
         return Answer(score, true[0, :, 0], forecast[0, :, 0], error, self.starts * self.ahead)
 
+    @abstractmethod
     def score(self, true: Floats, forecast: Floats, std: Floats, error: Floats) -> float:
         """The figure of the task."""
-        raise NotImplementedError
 
     @property
     def length(self) -> int:
@@ -170,7 +181,7 @@ class MackeyGlass(_FreeRun):
     figure: ClassVar[str] = "NRMSE after 84 steps"
     lower_is_better: ClassVar[bool] = True
 
-    def series(self, seed: int) -> Floats:
+    def draw(self, seed: int) -> Floats:
         return _mackey_glass(self.length, seed)
 
     def score(self, true: Floats, forecast: Floats, std: Floats, error: Floats) -> float:
@@ -202,7 +213,7 @@ class Lorenz63(_FreeRun):
         """Lyapunov times that pass in a step."""
         return self.dt * LYAPUNOV_EXPONENT
 
-    def series(self, seed: int) -> Floats:
+    def draw(self, seed: int) -> Floats:
         return _lorenz63(self.length, self.dt, seed)
 
     def score(self, true: Floats, forecast: Floats, std: Floats, error: Floats) -> float:

@@ -1,10 +1,11 @@
 """Choose the hyper-parameters of ``spikelab run forecast`` on series of their own.
 
-``python -m spikelab.bench.tune_forecast TASK KIND`` draws settings at random from a fixed seed, or takes all
-where they are few, and scores each on two series, with two networks, whose seeds (1000 and 1001) the job does
-not use. The best few are scored again on five other series (from 2000 on), since the best of many noisy
-scores flatters. The score is the task's figure: the geometric mean of errors, the mean of valid times.
-Settings whose readout could only be solved by a fallback (`RidgeWarning`) are left out.
+``python -m spikelab.bench.tune_forecast TASK KIND`` draws settings at random from a fixed seed, then tries
+neighbours of the best ones found so far, as many again. Each is scored on two series, with two networks,
+whose seeds (1000 and 1001) the job does not use. The best few are scored again on five other series (from
+2000 on), since the best of many noisy scores flatters. The score is the task's figure: the geometric mean of
+errors, the mean of valid times. Settings whose readout could only be solved by a fallback (`RidgeWarning`)
+are left out.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import argparse
 import math
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from .forecast_tasks import TASKS, Task
 from .options import one_thread
 from .search import draw
 
-__all__ = ["KINDS", "SIZES", "main", "make", "validate"]
+__all__ = ["KINDS", "SIZES", "main", "make", "neighbour", "validate"]
 
 _SEARCH = (1000, 1001)
 _AGAIN = (2000, 2001, 2002, 2003, 2004)
@@ -34,19 +35,23 @@ _AGAIN = (2000, 2001, 2002, 2003, 2004)
 SIZES = {"narma10": 200, "mackey-glass": 1000, "lorenz63": 500}
 KINDS = ("esn", "memoryless", "linear")
 
+# New settings are neighbours of one of so many.
+_BEST = 5
+
 _SCALES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0]
-_BIASES = [0.0, 0.1, 0.2, 0.5, 1.0, 2.0]
+_BIASES = [0.0, 0.1, 0.2, 0.3, 0.6, 1.0, 2.0]
 _RIDGES = ["gcv", 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-2]
+_COMMON: dict[str, list[Any]] = {"ridge": _RIDGES, "standardize": [True, False]}
+_UNITS: dict[str, list[Any]] = {"reservoir__input_scale": _SCALES, "reservoir__bias_scale": _BIASES}
 _GRIDS: dict[str, dict[str, list[Any]]] = {
     "esn": {
         "reservoir__spectral_radius": [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0, 1.1, 1.2],
         "reservoir__leak_rate": [0.3, 0.5, 0.7, 0.8, 0.9, 1.0],
-        "reservoir__input_scale": _SCALES,
-        "reservoir__bias_scale": _BIASES,
-        "ridge": _RIDGES,
+        **_UNITS,
+        **_COMMON,
     },
-    "memoryless": {"reservoir__input_scale": _SCALES, "reservoir__bias_scale": _BIASES, "ridge": _RIDGES},
-    "linear": {"taps": [1, 2, 3, 5, 10, 15, 20, 30, 50, 100, 200], "ridge": _RIDGES},
+    "memoryless": {**_UNITS, **_COMMON},
+    "linear": {"taps": [1, 2, 3, 5, 10, 15, 20, 30, 50, 100, 200, 300, 500], **_COMMON},
 }
 
 
@@ -88,31 +93,64 @@ def main(arguments: Sequence[str] | None = None) -> list[tuple[float, Mapping[st
     parser = argparse.ArgumentParser(prog="python -m spikelab.bench.tune_forecast", description=__doc__)
     parser.add_argument("task", choices=sorted(TASKS))
     parser.add_argument("kind", choices=KINDS)
-    parser.add_argument("--trials", type=int, default=100, help="settings to draw (default: 100)")
+    parser.add_argument("--trials", type=int, default=60, help="settings to draw, then to vary (default: 60)")
     parser.add_argument("--again", type=int, default=8, help="settings to score twice (default: 8)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the draw (default: 0)")
     chosen = parser.parse_args(arguments)
-    drawn = list(draw(_GRIDS[chosen.kind], chosen.trials, chosen.seed))
+    task, kind, grid = chosen.task, chosen.kind, _GRIDS[chosen.kind]
     with one_thread():
-        found = _scored(chosen.task, chosen.kind, drawn, _SEARCH)
+        found = _scored(task, kind, draw(grid, chosen.trials, chosen.seed), _SEARCH)
+        print("\nNeighbours of the best:")
+        rng = np.random.default_rng(chosen.seed)
+        for _ in range(chosen.trials):
+            near = neighbour(grid, [params for _, params in found], rng)
+            if near is None:
+                break
+            found = sorted([*found, *_scored(task, kind, [near], _SEARCH)], key=lambda one: one[0])
         print(f"\nThe best {chosen.again} again:")
-        best = [params for _, params in found[: chosen.again]]
-        found = _scored(chosen.task, chosen.kind, best, _AGAIN)
-    print(f"\nBest first: {TASKS[chosen.task].figure} (less is better), settings")
+        found = _scored(task, kind, [params for _, params in found[: chosen.again]], _AGAIN)
+    print(f"\nBest first: {TASKS[task].figure} (less is better), settings")
     for score, params in found:
         print(f"{score:.4g}  " + " ".join(f"{key}={value}" for key, value in params.items()))
     return found
 
 
+def neighbour(
+    grid: Mapping[str, Sequence[Any]], tried: Sequence[Mapping[str, Any]], rng: np.random.Generator
+) -> dict[str, Any] | None:
+    """Move one or two parameters of one of the best settings by a place in the grid.
+
+    Parameters
+    ----------
+    grid : mapping of str to sequence
+    tried : sequence of mapping
+        Settings so far, best first.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    dict or None
+        A setting that was not tried; None where a hundred attempts have found none.
+    """
+    for _ in range(100):
+        near = dict(tried[int(rng.integers(min(_BEST, len(tried))))])
+        for name in rng.choice(list(grid), size=int(rng.integers(1, 3)), replace=False):
+            place = list(grid[name]).index(near[name]) + int(rng.choice([-1, 1]))
+            near[str(name)] = grid[name][min(max(place, 0), len(grid[name]) - 1)]
+        if near not in tried:
+            return near
+    return None
+
+
 def _scored(
-    task: str, kind: str, settings: Sequence[Mapping[str, Any]], seeds: Sequence[int]
+    task: str, kind: str, settings: Iterable[Mapping[str, Any]], seeds: Sequence[int]
 ) -> list[tuple[float, Mapping[str, Any]]]:
-    began, found = time.perf_counter(), []
-    for trial, params in enumerate(settings, start=1):
+    found = []
+    for params in settings:
+        began = time.perf_counter()
         score = validate(TASKS[task], make(task, kind).set_params(**params), seeds)
         found.append((score, params))
-        elapsed = f"{time.perf_counter() - began:5.0f} s"
-        print(f"{trial:4d}/{len(settings)}  {score:10.4g}  {elapsed}", flush=True)
+        print(f"{score:10.4g}  {time.perf_counter() - began:5.1f} s", flush=True)
     return sorted(found, key=lambda one: one[0])
 
 

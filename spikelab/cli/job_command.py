@@ -50,7 +50,8 @@ def job_options(job: str, *, quick: str, rows: str) -> Callable[[Command], Comma
             "settings",
             metavar="KEY=VALUE",
             multiple=True,
-            help=f"Change a parameter of a row ({rows}), such as esn.reservoir.n=200. May be repeated.",
+            help=f"Change a parameter of a row ({rows}), such as {rows.partition('.')[0]}.reservoir.n=200. "
+            "May be repeated.",
         ),
     )
 

@@ -143,7 +143,8 @@ class ESNForecaster(SequenceEstimator):
         first = np.array([one[-1] for one in inputs], dtype=fused.dtype)
         intercept = np.atleast_1d(self.readout_.intercept_)
         out = fused.free_run(first, state, self.readout_.coef_, intercept, steps)
-        scaled = [self._scaler.inverse(out[:, i]) for i in range(len(inputs))]
+        with np.errstate(over="ignore", invalid="ignore"):  # a forecast may grow beyond all bounds
+            scaled = [self._scaler.inverse(out[:, i]) for i in range(len(inputs))]
         return scaled[0] if _is_one(x) else scaled
 
     def predict(self, x: Any) -> Any:

@@ -114,6 +114,8 @@ class TappedDelayRegressor(RegressorMixin, _TappedDelays):  # type: ignore[misc]
         if not stepwise or isinstance(targets, np.ndarray):
             raise ParameterError(owner, "y", y, "have one array [time, output] for each series")
         self._fit(owner, series, targets)
+        # A sample is a series, as it is of the other estimators that take many.
+        self.synops_per_sample_ *= float(np.mean([len(one) for one in series]))
         return self
 
     def predict(self, X: Any) -> list[Array]:
