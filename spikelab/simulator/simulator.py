@@ -218,6 +218,14 @@ class Simulator:
             for name in runner.block.ranges
         }
 
+    def snapshot(self) -> dict[str, np.ndarray]:
+        """Copies of all that moves, spikes under way and the time included, for `restore`."""
+        return self._engine.snapshot()
+
+    def restore(self, snapshot: Mapping[str, np.ndarray]) -> None:
+        """Go back to where `snapshot` was taken, in a simulator of the same network and batch."""
+        self._engine.restore(snapshot)
+
     def weights(self) -> dict[tuple[str, str, int], np.ndarray]:
         """Weight of every edge: projection name -> array [edge], float64, in the order of its edges."""
         return {name: self.connections(projection)[2] for name, projection in self.net.projections.items()}
