@@ -153,7 +153,9 @@ def _fetch_one(entry: DatasetEntry, path: str, waiting: Path, place: Path) -> No
     for base in _mirrors(entry):
         url = base + path
         try:
-            pooch.HTTPDownloader(timeout=_TIMEOUT_S)(url, str(waiting), None)
+            # Without compression on the way, or a .gz file might arrive unpacked.
+            download = pooch.HTTPDownloader(timeout=_TIMEOUT_S, headers={"Accept-Encoding": "identity"})
+            download(url, str(waiting), None)
         except (OSError, ValueError) as error:  # requests' errors are OSErrors
             failures.append(f"{url}: {_reason(error)}")
             continue

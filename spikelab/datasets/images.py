@@ -60,8 +60,8 @@ def load_fashion_mnist(
     Parameters
     ----------
     folder : path, optional
-        Holds the four ``*-ubyte.gz`` files; ``fashion_mnist`` in `data_home` by default, else where Debian's
-        package dataset-fashion-mnist has put them.
+        Holds the four ``*-ubyte.gz`` files; ``fashion_mnist`` in `data_home` by default. Debian's package
+        dataset-fashion-mnist puts them into ``/usr/share/datasets/fashion-mnist``.
     download : bool
         Fetch what is missing first.
 

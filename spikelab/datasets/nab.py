@@ -54,8 +54,9 @@ def load_nab(folder: str | os.PathLike[str] | None = None, *, download: bool = F
     names = sorted(path.relative_to(place / "data").as_posix() for path in (place / "data").glob("*/*.csv"))
     if not names:
         raise MissingDataError(f"{entry.title}: no data/*/*.csv in {place}. {how_to_get(entry)}")
+    labels = read_checked(entry, place, _WINDOWS)
     try:
-        marked = json.loads(read_checked(entry, place, _WINDOWS))
+        marked = json.loads(labels)
     except ValueError as error:
         raise DataFileError(f"{place / _WINDOWS}: is not JSON: {error}.") from None
     series = tuple(_one(entry, place, name, marked) for name in names)

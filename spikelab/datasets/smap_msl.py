@@ -93,8 +93,9 @@ def _sequences(content: bytes, place: Path) -> dict[str, list[tuple[int, int]]]:
 
 
 def _from_archive(entry: DatasetEntry, place: Path) -> Iterator[tuple[str, tuple[Floats, Floats]]]:
+    content = read_checked(entry, place, _PACKED)
     try:
-        with np.load(io.BytesIO(read_checked(entry, place, _PACKED)), allow_pickle=False) as archive:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             for name in sorted({key.split("/")[0] for key in archive.files}):
                 yield name, (_unpacked(archive, f"{name}/train"), _unpacked(archive, f"{name}/test"))
     except (KeyError, ValueError, zipfile.BadZipFile) as error:
