@@ -24,6 +24,7 @@ __all__ = [
     "deliver_dense",
     "deliver_events",
     "deliver_matrix",
+    "detect_run",
     "encode_delta",
     "encode_latency",
     "encode_poisson",
@@ -34,6 +35,7 @@ __all__ = [
     "population_run",
     "reservoir_free_run",
     "reservoir_run",
+    "score_run",
 ]
 
 _EVENT_BYTES = 12  # step, batch and neuron, uint32 each
@@ -261,3 +263,30 @@ def reservoir_free_run(
     extra = real_bytes * (batch * inputs + inputs * (features + 1))
     readouts = rows * inputs * features
     return run + Cost(extra, 2 * readouts, readouts)
+
+
+def detect_run(
+    steps: int,
+    n: int,
+    inputs: int,
+    edges: int,
+    *,
+    targets: int,
+    features: int,
+    real_bytes: int = 4,
+    index_bytes: int = 2,
+) -> Cost:
+    """Cost of a reservoir along one series, each point of which is compared with a readout of `features`.
+
+    A point takes the reservoir's step, two operations to scale each input, and for each target its products
+    and a difference. The series and the residuals are float64.
+    """
+    run = reservoir_run(steps, 1, n, inputs, edges, real_bytes=real_bytes, index_bytes=index_bytes)
+    moved = 8 * (steps * (inputs + targets) + targets * (features + 1)) - real_bytes * steps * inputs
+    flops = steps * (2 * inputs + targets * (2 * features + 1))
+    return run + Cost(moved, flops, steps * targets * features)
+
+
+def score_run(steps: int, channels: int) -> Cost:
+    """Cost of scores of residuals: three operations a channel, and ten for the sums of three windows."""
+    return Cost(8 * steps * (channels + 1), steps * (3 * channels + 10))
