@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -9,16 +10,19 @@ import numpy.typing as npt
 
 from ..errors import ParameterError
 from ..estimators.base import SequenceEstimator
+from ..frozen import Recipe
 from ..fused import fuse_network
+from ..network import Network
 from ..readout import Gram, Ridge, check_dtype
-from ..reservoir import Reservoir
+from ..reservoir import LiquidReservoir, Reservoir
 from ..storable import storable
 from ..units import require_flag, require_integer, require_positive, require_scalar
+from .liquid import LiquidPredictor
 from .points import Floats, as_points, moments
-from .predictor import PointState, ReservoirPredictor
+from .predictor import ReservoirPredictor
 from .scoring import Scoring
 from .threshold import score_threshold
-from .training import TrainingState, training_rows
+from .training import Predictor, TrainingState, gram_of
 
 __all__ = ["AnomalyDetector"]
 
@@ -37,8 +41,8 @@ class AnomalyDetector(SequenceEstimator):
 
     Parameters
     ----------
-    reservoir : Reservoir
-        Recipe of the reservoir.
+    reservoir : Reservoir or LiquidReservoir
+        Recipe of the reservoir; of a liquid the readout sees the filtered spikes.
     ridge : float, "gcv" or "holdout"
         Penalty of the readout; "holdout" chooses it by the held-out part.
     washout : int
@@ -57,6 +61,8 @@ class AnomalyDetector(SequenceEstimator):
     clip : float
         The reservoir sees no value farther from the mean than this many standard deviations, so that one wild
         value does not drive all of its units; residuals are formed of the values as they are.
+    trace_ms : float, ms
+        Time constant of the filter of the spikes (liquids only).
     standardize : bool
         Whether channels are brought to zero mean and unit variance of the normal part.
     dtype : {"float32", "float64"}
@@ -76,7 +82,7 @@ class AnomalyDetector(SequenceEstimator):
     calibration_scores_ : array [point], float64
         `score_samples` of the held-out part, which `offset_` was taken from.
     synops_per_sample_ : float
-        Multiplications of one point.
+        Multiplications of one point; of a liquid, the edges that spikes cross are counted with them.
 
     Notes
     -----
@@ -104,12 +110,12 @@ class AnomalyDetector(SequenceEstimator):
     True
     """
 
-    _recipe: ClassVar[type[Any]] = Reservoir
+    _recipe: ClassVar[type[Any]] = Recipe
     n_features_in_: int
 
     def __init__(
         self,
-        reservoir: Reservoir = Reservoir(200),  # noqa: B008 - frozen
+        reservoir: Reservoir | LiquidReservoir = Reservoir(200),  # noqa: B008 - frozen
         *,
         ridge: float | Literal["gcv", "holdout"] = "gcv",
         washout: int = 50,
@@ -119,6 +125,7 @@ class AnomalyDetector(SequenceEstimator):
         calibration: float = 0.25,
         false_alarm_rate: float = 1e-3,
         clip: float = 10.0,
+        trace_ms: float = 50.0,
         standardize: bool = True,
         dtype: str = "float32",
         random_state: int | None = 0,
@@ -132,6 +139,7 @@ class AnomalyDetector(SequenceEstimator):
         self.calibration = calibration
         self.false_alarm_rate = false_alarm_rate
         self.clip = clip
+        self.trace_ms = trace_ms
         self.standardize = standardize
         self.dtype = dtype
         self.random_state = random_state
@@ -149,21 +157,23 @@ class AnomalyDetector(SequenceEstimator):
         owner = f"{type(self).__name__}.fit"
         self.check_parameters()
         points = as_points(owner, normal, least=self.washout + self.horizon + 2 * _LEAST_ROWS)
-        self._predictor = self._new_predictor(owner, points)
-        self._train = TrainingState.start(self._predictor)
+        network, predictor = self._new_predictor(owner, points)
         cut = len(points) - max(_LEAST_ROWS, round(self.calibration * len(points)))
         cut = max(cut, self.washout + self.horizon + _LEAST_ROWS)
-        fitted, held_out = self._gram_of(points[:cut]), self._gram_of(points[cut:])
+        train = TrainingState.start(predictor)
+        fitted, held_out = (gram_of(predictor, part, train) for part in (points[:cut], points[cut:]))
         for gram, part in ((fitted, f"x[:{cut}]"), (held_out, f"x[{cut}:]")):
             if gram.n < _LEAST_ROWS:
                 need = f"have at least {_LEAST_ROWS} points without gaps, behind the washout"
                 raise ParameterError(owner, part, f"{gram.n} points", need, "Give a longer normal part.")
         chosen = Ridge(self.ridge).fit_gram(fitted, held_out if self.ridge == "holdout" else None)
         first = Ridge(chosen.alpha_).fit_gram(fitted)
-        self._normal_residuals = self._run(points, first, self._predictor.start())[cut:]
-        self._gram = fitted.merged(held_out)
-        self.readout_ = chosen if self.ridge == "holdout" else Ridge(self.ridge).fit_gram(self._gram)
-        self._finish(points, self._predictor.start())
+        residuals = _residuals(predictor, points, first, predictor.start())[cut:]
+        self._learned = _Learned(predictor, train, fitted.merged(held_out), residuals)
+        self.network_ = network
+        self.readout_ = chosen if self.ridge == "holdout" else Ridge(self.ridge).fit_gram(self._learned.gram)
+        self._finish(points, predictor.start())
+        self.n_features_in_ = points.shape[1]
         return self
 
     def partial_fit(self, normal: Any, y: None = None) -> AnomalyDetector:
@@ -184,14 +194,14 @@ class AnomalyDetector(SequenceEstimator):
         if not hasattr(self, "n_features_in_"):
             return self.fit(normal)
         points = as_points(f"{type(self).__name__}.partial_fit", normal, self.n_features_in_)
-        before = self._end.copy()
-        fresh = self._run(points, self.readout_, self._end)
-        self._normal_residuals = np.concatenate([self._normal_residuals, fresh])[-_CALIBRATION_ROWS:]
-        more = self._gram_of(points)
+        learned, before = self._learned, self._end.copy()
+        fresh = _residuals(learned.predictor, points, self.readout_, self._end)
+        learned.residuals = np.concatenate([learned.residuals, fresh])[-_CALIBRATION_ROWS:]
+        more = gram_of(learned.predictor, points, learned.train)
         if more.n:
-            self._gram = self._gram.merged(more)
-            self.readout_ = Ridge(self.readout_.alpha_ if self.ridge == "holdout" else self.ridge)
-            self.readout_.fit_gram(self._gram)
+            learned.gram = learned.gram.merged(more)
+            alpha = self.readout_.alpha_ if self.ridge == "holdout" else self.ridge
+            self.readout_ = Ridge(alpha).fit_gram(learned.gram)
         self._finish(points, before)
         return self
 
@@ -214,8 +224,9 @@ class AnomalyDetector(SequenceEstimator):
         owner = f"{type(self).__name__}.score_samples"
         points = as_points(owner, x, self.n_features_in_)
         if not require_flag(owner, "continue_", continue_):
-            self._point, self._scores = self._predictor.start(), self._calibrated.copy()
-        return 0.0 - self.score.run(self._run(points, self.readout_, self._point), self._scores)
+            self._point, self._scores = self._learned.predictor.start(), self._calibrated.copy()
+        residuals = _residuals(self._learned.predictor, points, self.readout_, self._point)
+        return 0.0 - self.score.run(residuals, self._scores)
 
     def score_next(self, point: Any) -> float:
         """Return how normal the next point is: `score_samples` with ``continue_=True``, one point at a time.
@@ -238,10 +249,9 @@ class AnomalyDetector(SequenceEstimator):
         if row.shape != (1, self.n_features_in_) or np.isinf(row).any():
             need = f"be {self.n_features_in_} real numbers, finite or NaN"
             raise ParameterError(f"{type(self).__name__}.score_next", "point", point, need)
-        residual, score = np.empty((1, self._predictor.targets.size)), np.empty(1)
-        readout = self.readout_
-        self._predictor.residuals(row, readout.coef_, np.atleast_1d(readout.intercept_), self._point, residual)
-        self.score.advance(residual, self._scores, score)
+        score = np.empty(1)
+        residuals = _residuals(self._learned.predictor, row, self.readout_, self._point)
+        self.score.advance(residuals, self._scores, score)
         return 0.0 - float(score[0])
 
     def decision_function(self, x: Any, continue_: bool = False) -> Floats:
@@ -267,13 +277,17 @@ class AnomalyDetector(SequenceEstimator):
         """
         self._check_fitted("residuals")
         points = as_points(f"{type(self).__name__}.residuals", x, self.n_features_in_)
-        scale = self._predictor.scale[self._predictor.targets]
-        return self._run(points, self.readout_, self._predictor.start()) * scale
+        predictor = self._learned.predictor
+        scale = predictor.scale[predictor.targets]
+        return _residuals(predictor, points, self.readout_, predictor.start()) * scale
 
     def check_parameters(self) -> None:
         """Refuse parameters that cannot be used, whatever the data; `fit` does so first."""
-        super().check_parameters()
         owner = type(self).__name__
+        if not isinstance(self.reservoir, Reservoir | LiquidReservoir):
+            need, remedy = "be a Reservoir or LiquidReservoir recipe", "Pass Reservoir(n=200)."
+            raise ParameterError(owner, "reservoir", self.reservoir, need, remedy)
+        super().check_parameters()
         require_integer(owner, "horizon", self.horizon, high=1000)
         require_positive(owner, "clip", require_scalar(owner, "clip", self.clip), remedy="10 is usual.")
         for name in ("calibration", "false_alarm_rate"):
@@ -283,7 +297,7 @@ class AnomalyDetector(SequenceEstimator):
         if not isinstance(self.score, Scoring):
             raise ParameterError(owner, "score", self.score, "be a Scoring", "Pass Scoring().")
 
-    def _new_predictor(self, owner: str, points: Floats) -> ReservoirPredictor:
+    def _new_predictor(self, owner: str, points: Floats) -> tuple[Network, Predictor]:
         n_channels = points.shape[1]
         mean, scale = moments(owner, points)
         if not self.standardize:
@@ -292,30 +306,41 @@ class AnomalyDetector(SequenceEstimator):
         for place, one in enumerate(targets):
             require_integer(owner, f"targets[{place}]", one, low=0, high=n_channels - 1)
         (seed,) = self._seeds(1, self.reservoir.seed)
-        self.network_ = self.reservoir.network(n_channels, seed)
-        fused = fuse_network(self.network_, check_dtype(owner, self.dtype))
-        self.synops_per_sample_ = float(fused.n_edges + len(targets) * (fused.n + n_channels))
-        return ReservoirPredictor(
-            fused, mean, scale, float(self.clip), np.array(targets, np.int64), self.horizon, self.washout
-        )
+        network = self.reservoir.network(n_channels, seed)
+        common: dict[str, Any] = {
+            "mean": mean, "scale": scale, "clip": float(self.clip), "targets": np.array(targets, np.int64),
+            "horizon": self.horizon, "washout": self.washout,
+        }  # fmt: skip
+        dtype = check_dtype(owner, self.dtype)
+        if isinstance(self.reservoir, LiquidReservoir):
+            liquid = LiquidPredictor(network, self.reservoir, float(self.trace_ms), dtype.name, **common)
+            return network, liquid
+        return network, ReservoirPredictor(fuse_network(network, dtype), **common)
 
-    def _gram_of(self, points: Floats) -> Gram:
-        gram = Gram()
-        for features, targets in training_rows(self._predictor, points, self._train):
-            gram.add(features, targets)
-        return gram
-
-    def _run(self, points: Floats, readout: Ridge, state: PointState) -> Floats:
-        out = np.empty((len(points), self._predictor.targets.size))
-        self._predictor.residuals(points, readout.coef_, np.atleast_1d(readout.intercept_), state, out)
-        return out
-
-    def _finish(self, points: Floats, state: PointState) -> None:
-        """Set scores and threshold by the calibration, and stand at the end of the points, behind `state`."""
-        self._calibrated = self.score.calibrate(self._normal_residuals)
-        scores = self.score.run(self._normal_residuals, self._calibrated.copy())
-        self.calibration_scores_ = 0.0 - scores[~np.isnan(self._normal_residuals).all(axis=1)]
+    def _finish(self, points: Floats, state: Any) -> None:
+        """Set scores and threshold by the calibration, and stand behind the points, which follow `state`."""
+        residuals = self._learned.residuals
+        self._calibrated = self.score.calibrate(residuals)
+        scores = self.score.run(residuals, self._calibrated.copy())
+        self.calibration_scores_ = 0.0 - scores[~np.isnan(residuals).all(axis=1)]
         self.offset_ = -score_threshold(-self.calibration_scores_, self.false_alarm_rate)
-        self._run(points, self.readout_, state)
+        _residuals(self._learned.predictor, points, self.readout_, state)
+        self.synops_per_sample_ = self._learned.predictor.synops(state)
         self._end, self._point, self._scores = state, state.copy(), self._calibrated.copy()
-        self.n_features_in_ = points.shape[1]
+
+
+@storable
+@dataclass(eq=False)
+class _Learned:
+    """What `partial_fit` goes on from."""
+
+    predictor: Predictor
+    train: TrainingState
+    gram: Gram
+    residuals: Floats
+
+
+def _residuals(predictor: Predictor, points: Floats, readout: Ridge, state: Any) -> Floats:
+    out = np.empty((len(points), predictor.targets.size))
+    predictor.residuals(points, readout.coef_, np.atleast_1d(readout.intercept_), state, out)
+    return out

@@ -82,7 +82,7 @@ class ReservoirPredictor:
     def _arguments(self) -> tuple[Any, ...]:
         """What the kernel is told besides the series, the readout and the state."""
         fused = self.fused
-        lengths: npt.NDArray[np.int64] = np.diff(fused.ptr.astype(np.int64))
+        lengths = (fused.ptr[1:] - fused.ptr[:-1]).astype(np.int64)
         longest = -(-int(lengths.max()) // 4) * 4
         width = longest if fused.source.size and longest <= _LONGEST_COLUMNS else 0
         column_source = np.zeros((width, fused.n), fused.source.dtype)
@@ -96,19 +96,28 @@ class ReservoirPredictor:
             fused.weight, column_source, column_weight, fused.bias, fused.leak,
         )  # fmt: skip
 
+    @property
+    def n_features(self) -> int:
+        """Features of a point: states and inputs."""
+        return self.fused.n + self.fused.n_inputs
+
+    def synops(self, state: PointState) -> float:
+        """Multiplications of one point; the state does not matter here."""
+        return float(self.fused.n_edges + self.targets.size * self.n_features)
+
     def start(self) -> PointState:
         """Return the state before the first point."""
-        z = np.zeros(self.fused.n + self.fused.n_inputs, self.fused.dtype)
+        z = np.zeros(self.n_features, self.fused.dtype)
         pending = np.zeros((self.horizon, self.targets.size))
         return PointState(z, pending, np.zeros(self.fused.n_inputs), np.zeros(1, np.int64))
 
-    def features(self, u: Floats, z: Array) -> Array:
-        """Return the readout's features along scaled, filled points; `z` is replaced by the last row.
+    def features(self, u: Floats, state: PointState) -> Array:
+        """Return the readout's features along scaled, filled points; ``state.z`` advances.
 
         Parameters
         ----------
         u : array [time, channel]
-        z : array [neuron + channel]
+        state : PointState
 
         Returns
         -------
@@ -116,8 +125,8 @@ class ReservoirPredictor:
         """
         n = self.fused.n
         x = np.clip(u, -self.clip, self.clip).astype(self.fused.dtype)
-        states = self.fused.run(x[:, None], z[None, :n])
-        z[n:] = x[-1]
+        states = self.fused.run(x[:, None], state.z[None, :n])
+        state.z[n:] = x[-1]
         return np.concatenate([states[:, 0], x], axis=1)
 
     def residuals(

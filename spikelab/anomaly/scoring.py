@@ -85,7 +85,8 @@ class Scoring:
     combine : {"rms", "mean", "max"}
         How channels are put together.
     floor : float
-        Least S ("gaussian_tail"), in units of the training spread, so that a quiet stretch does not make whispers loud.
+        Least S ("gaussian_tail"), in units of the training spread, so that a quiet stretch does not make
+        whispers loud.
 
     Notes
     -----
@@ -97,9 +98,9 @@ class Scoring:
     ----------
     S. Ahmad, A. Lavin, S. Purdy, Z. Agha, "Unsupervised real-time anomaly detection for streaming data",
     Neurocomputing 262 (2017), doi 10.1016/j.neucom.2017.04.070; section 4.2, equations 4 to 7.
-    A. Siffer, P.-A. Fouque, A. Termier, C. Largouët, "Anomaly detection in streams with extreme value theory",
-    KDD 2017, for the tail above the 98 % quantile; its index is B. Hill's estimate, "A simple general approach
-    to inference about the tail of a distribution", Annals of Statistics 3 (1975).
+    A. Siffer, P.-A. Fouque, A. Termier, C. Largouët, "Anomaly detection in streams with extreme value
+    theory", KDD 2017, for the tail above the 98 % quantile; its index is B. Hill's estimate, "A simple
+    general approach to inference about the tail of a distribution", Annals of Statistics 3 (1975).
 
     Examples
     --------
@@ -160,10 +161,16 @@ class Scoring:
         )
         long, short = (1, 1) if self.kind == "standardised" else (self.long, self.short)
         state = ScoreState(
-            centre=centre, scale=np.where(spread > 0, spread, 1.0),
-            long=np.zeros(long), ordered=np.zeros(long if self.kind == "rank_tail" else 1), short=np.zeros(short), smooth=np.zeros(self.smooth),
-            counts=np.zeros((3, 2), np.int64), sums=np.zeros((3, 3)), last=np.zeros(1),
-        )  # fmt: skip
+            centre=centre,
+            scale=np.where(spread > 0, spread, 1.0),
+            long=np.zeros(long),
+            ordered=np.zeros(long if self.kind == "rank_tail" else 1),
+            short=np.zeros(short),
+            smooth=np.zeros(self.smooth),
+            counts=np.zeros((3, 2), np.int64),
+            sums=np.zeros((3, 3)),
+            last=np.zeros(1),
+        )
         self.run(array, state)
         state.last[0] = 0.0
         return state

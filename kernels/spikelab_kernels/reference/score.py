@@ -119,9 +119,9 @@ def score_run(
         as their root mean square (0), mean (1) or largest (2).
     kind : int
         What the strength is replaced by, with m its mean over the short window: nothing (0);
-        ``-log10 Q((m - M) / S)`` (1), M and S mean and standard deviation of the strengths in the long window,
-        Q the tail of the normal distribution; ``-log10`` of the chance of m (2) by its rank among the values
-        of m in the long window, which it then enters, or by a power law fitted to their upper tail.
+        ``-log10 Q((m - M) / S)`` (1), M and S mean and standard deviation of the strengths in the long
+        window, Q the tail of the normal distribution; ``-log10`` of the chance of m (2) by its rank among the
+        values of m in the long window, which it then enters, or by a power law fitted to their upper tail.
     floor : float
         Least S.
     long, short, smooth : array [window], float64
