@@ -26,7 +26,7 @@ _QUIET_S = 5.0
 def data() -> None:
     """List and fetch data sets.
 
-    They lie under the folder that SPIKELAB_DATA names, else in the user's cache folder.
+    They lie under the folder that SPIKELAB_DATA names, else in the user's folder of caches.
     """
 
 

@@ -62,8 +62,7 @@ def play(recognizer: SpeechRecognizer, path: Path, *, fast: bool, top: int, as_j
     """
     from spikelab.datasets.wav import wav_blocks, wav_form
 
-    with path.open("rb") as file:
-        form = wav_form(file, str(path))
+    form = wav_form(path)
     stream = recognizer.stream(form.rate_hz)
     _warm_up(recognizer, form.rate_hz)
     click.echo(f"{path}: {form.duration_s:.1f} s at {form.rate_hz} Hz", err=True)

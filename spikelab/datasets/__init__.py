@@ -24,7 +24,7 @@ from .sequences import SequenceDataset, load_japanese_vowels
 from .smap_msl import load_smap_msl
 from .ts_format import parse_ts
 from .ucr_anomaly import load_ucr_anomaly
-from .wav import read_wav, wav_blocks
+from .wav import WavForm, read_wav, wav_blocks, wav_form
 
 __all__ = [
     "DataFileError",
@@ -39,6 +39,7 @@ __all__ = [
     "RecordingDataset",
     "SequenceDataset",
     "SeriesDataset",
+    "WavForm",
     "data_home",
     "fetch",
     "load_anomaly_demo",
@@ -59,4 +60,5 @@ __all__ = [
     "read_series_csv",
     "read_wav",
     "wav_blocks",
+    "wav_form",
 ]

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from .errors import DataFileError, MissingDataError
 from .home import how_to_get, open_dataset, read_checked
 from .records import LabelledSeries, SeriesDataset
+from .registry import DatasetEntry
 from .wfdb_format import ABNORMAL_BEATS, parse_annotations, parse_header, parse_signal_212
 from .windows import labels_of, windows_of
 
@@ -72,7 +73,7 @@ def load_ecg(folder: str | os.PathLike[str] | None = None, *, download: bool = F
             lacking.append(error)
             continue
         entries.append(entry)
-        series += load(place)
+        series += load(entry, place)
     if not series:
         raise MissingDataError(" ".join(str(error) for error in lacking))
     return SeriesDataset(
@@ -84,8 +85,7 @@ def load_ecg(folder: str | os.PathLike[str] | None = None, *, download: bool = F
     )
 
 
-def _mba(place: Path) -> list[LabelledSeries]:
-    entry, _ = open_dataset("mba_ecg", place, False)
+def _mba(entry: DatasetEntry, place: Path) -> list[LabelledSeries]:
     paths = sorted(place.glob("MBA_ECG*_data.out"))
     if not paths:
         raise MissingDataError(f"{entry.title}: no MBA_ECG*_data.out in {place}. {how_to_get(entry)}")
@@ -102,8 +102,7 @@ def _mba(place: Path) -> list[LabelledSeries]:
     return series
 
 
-def _mitbih(place: Path) -> list[LabelledSeries]:
-    entry, _ = open_dataset("mitbih_100", place, False)
+def _mitbih(entry: DatasetEntry, place: Path) -> list[LabelledSeries]:
     header = parse_header(read_checked(entry, place, "100.hea").decode("ascii", "replace"), "100.hea")
     values = parse_signal_212(read_checked(entry, place, "100.dat"), header, "100.dat")
     samples, codes = parse_annotations(read_checked(entry, place, "100.atr"), "100.atr")

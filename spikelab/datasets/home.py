@@ -21,7 +21,8 @@ def data_home() -> Path:
     Returns
     -------
     Path
-        What the environment variable ``SPIKELAB_DATA`` names, else ``data`` in the user's cache folder.
+        What the environment variable ``SPIKELAB_DATA`` names, else ``spikelab-data`` where the user's caches
+        are; beside the compiled kernels, not among them, so that clearing those costs no download.
 
     Examples
     --------
@@ -33,7 +34,7 @@ def data_home() -> Path:
         return Path(named).expanduser()
     import platformdirs
 
-    return Path(platformdirs.user_cache_dir("spikelab", appauthor=False)) / "data"
+    return Path(platformdirs.user_cache_dir("spikelab-data", appauthor=False))
 
 
 def open_dataset(

@@ -17,7 +17,7 @@ from .errors import DataFileError, MissingDataError
 from .home import coverage_of, how_to_get, open_dataset, read_checked
 from .records import Recording, RecordingDataset
 from .registry import DatasetEntry
-from .wav import decode_wav, read_wav, wav_form
+from .wav import decode_wav, parse_wav_header, read_wav
 
 __all__ = ["load_fsdd", "load_recordings"]
 
@@ -69,7 +69,7 @@ def load_fsdd(folder: str | os.PathLike[str] | None = None, *, download: bool = 
         name = f"{digit}_{speaker}_{take}.wav"
         unchecked += f"recordings/{name}" not in entry.files
         content = read_checked(entry, place, f"recordings/{name}")
-        form = wav_form(io.BytesIO(content), name)
+        form = parse_wav_header(io.BytesIO(content), name)
         samples = decode_wav(content[form.start : form.start + form.frames * form.frame_bytes], form, name)
         recordings.append(Recording(samples, form.rate_hz, digit, speaker, name))
     return RecordingDataset(

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from ..units import require_positive, require_scalar
 from .errors import DataFileError, MissingDataError
 
-__all__ = ["WavForm", "clipped_share", "decode_wav", "read_wav", "wav_blocks", "wav_form"]
+__all__ = ["WavForm", "decode_wav", "parse_wav_header", "read_wav", "wav_blocks", "wav_form"]
 
 Samples = npt.NDArray[np.float32]
 
@@ -32,8 +32,8 @@ _OTHERS = {
     b"RIFX": "RIFX",
 }
 _CONVERT = "Convert it, as by `ffmpeg -i FILE -c:a pcm_s16le new.wav`."
-_FULL_SCALE = 0.9999  # the largest value of 16 bit is 0.99997
 _CLIPPED_SHARE = 1e-3
+_CLIPPED_RUN_S = 0.25e-3  # the top of a loud tone is flat for less
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def read_wav(path: str | os.PathLike[str], *, longest_s: float = 600.0) -> tuple
     longest = require_scalar("read_wav", "longest_s", longest_s)
     require_positive("read_wav", "longest_s", longest, "s")
     with _open(path) as file:
-        form = wav_form(file, str(path))
+        form = parse_wav_header(file, str(path))
         if form.duration_s > longest:
             megabytes = form.frames * 4 / 1e6
             raise DataFileError(
@@ -111,7 +111,7 @@ def read_wav(path: str | os.PathLike[str], *, longest_s: float = 600.0) -> tuple
         samples = decode_wav(file.read(form.frames * form.frame_bytes), form, str(path))
     if not samples.any():
         raise DataFileError(f"{path}: every sample is zero. Is the microphone muted or the channel empty?")
-    share = clipped_share(samples)
+    share = _clipped_share(samples, form)
     if share > _CLIPPED_SHARE:
         warnings.warn(f"{path}: {share:.1%} of the samples are clipped.", UserWarning, stacklevel=2)
     return samples, form.rate_hz
@@ -138,24 +138,43 @@ def wav_blocks(path: str | os.PathLike[str], block_s: float = 1.0) -> Iterator[S
     """
     require_positive("wav_blocks", "block_s", require_scalar("wav_blocks", "block_s", block_s), "s")
     with _open(path) as file:
-        form = wav_form(file, str(path))
+        form = parse_wav_header(file, str(path))
         block = max(1, round(block_s * form.rate_hz))
         for start in range(0, form.frames, block):
             frames = min(block, form.frames - start)
             yield decode_wav(file.read(frames * form.frame_bytes), form, str(path), start)
 
 
-def clipped_share(samples: Samples) -> float:
-    """Return the share of samples that stand at full scale for at least three in a row."""
-    full = np.abs(samples) >= _FULL_SCALE
-    if not full.any():
-        return 0.0
+def wav_form(path: str | os.PathLike[str]) -> WavForm:
+    """Read the header of a WAV file: rate, channels, width and length, without the samples.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    WavForm
+
+    Raises
+    ------
+    DataFileError
+        If the file is no WAV, is truncated or empty, or of a compressed kind.
+    """
+    with _open(path) as file:
+        return parse_wav_header(file, str(path))
+
+
+def _clipped_share(samples: Samples, form: WavForm) -> float:
+    """The share of samples that stand at full scale for a while, three at least."""
+    full_scale = 1.0 - 1.5 * 2.0 ** (1 - min(form.bits, 16))  # the largest integer lies one step below 1
+    full = np.abs(samples) >= full_scale
     edges = np.flatnonzero(np.diff(np.concatenate(([False], full, [False])).astype(np.int8)))
     lengths = edges[1::2] - edges[::2]
-    return float(lengths[lengths >= 3].sum() / len(samples))
+    return float(lengths[lengths >= max(3, _CLIPPED_RUN_S * form.rate_hz)].sum() / len(samples))
 
 
-def wav_form(file: BinaryIO, name: str) -> WavForm:
+def parse_wav_header(file: BinaryIO, name: str) -> WavForm:
     """Read the header of an open WAV file and leave the file at the first sample.
 
     Parameters

@@ -8,6 +8,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -44,6 +45,21 @@ class Handler(SimpleHTTPRequestHandler):
         self.wfile.write(content)
 
 
+@contextmanager
+def serving(folder: Path) -> Iterator[ThreadingHTTPServer]:
+    handler = type("Quiet", (Handler,), {"asked": []})
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder))) as httpd:
+        httpd.asked = handler.asked
+        httpd.folder = folder
+        thread = threading.Thread(target=httpd.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield httpd
+        finally:
+            httpd.shutdown()
+            thread.join()
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ThreadingHTTPServer]:
     folder = tmp_path / "served"
@@ -51,15 +67,8 @@ def server(tmp_path: Path) -> Iterator[ThreadingHTTPServer]:
         for part in ("tiny", "cut"):
             (folder / part / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / part / name).write_bytes(content)
-    handler = type("Quiet", (Handler,), {"asked": []})
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder))) as httpd:
-        httpd.asked = handler.asked
-        httpd.folder = folder
-        thread = threading.Thread(target=httpd.serve_forever, args=(0.01,))
-        thread.start()
+    with serving(folder) as httpd:
         yield httpd
-        httpd.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -222,3 +231,12 @@ def test_sums_of_every_form_hold_for_what_counts_and_only_for_that(monkeypatch):
     assert digest(labels, whole) == digest(labels, b'{"a.csv": [["1", "2"]]}')
     assert digest(labels, whole) != digest(labels, b'{"a.csv": [["1", "3"]]}')
     assert digest(labels, b'{"b.csv": []}') == digest(labels, b"{") == ""
+
+
+@pytest.mark.parametrize("name", ["mitbih_100", "nab"])
+def test_the_known_sums_are_those_of_the_published_files(name, data_home, monkeypatch, tmp_path):
+    """A mirror made of what is here: each file must come through its check."""
+    with serving(data_home) as httpd:
+        monkeypatch.setenv("SPIKELAB_DATA_MIRROR", f"http://127.0.0.1:{httpd.server_port}")
+        report = fetch(name, tmp_path)
+    assert report.fetched == len(registry.DATASETS[name].files) == {"mitbih_100": 3, "nab": 47}[name]

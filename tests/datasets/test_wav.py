@@ -10,7 +10,7 @@ import pytest
 from scipy.io import wavfile
 
 import spikelab as sl
-from spikelab.datasets import DataFileError, MissingDataError, read_wav, wav_blocks
+from spikelab.datasets import DataFileError, MissingDataError, read_wav, wav_blocks, wav_form
 
 from .wav_files import header, stored, tone, write_wav
 
@@ -110,20 +110,25 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 
 @pytest.mark.parametrize("bits", [8, 16, -32])
 def test_clipping_is_told_with_its_share(tmp_path, bits):
-    loud = np.clip(tone(amplitude=3.0), -1.0, 1.0)
-    if bits == -32:
-        loud = tone(amplitude=3.0)  # floats may stand above full scale
-    else:
-        bits = 16
+    loud = tone(amplitude=3.0)
+    if bits > 0:  # floats may stand above full scale
+        loud = np.clip(loud, -1.0, 1.0)
     path = write_wav(tmp_path / "a.wav", loud, bits)
     with pytest.warns(UserWarning, match=r"a\.wav: 7\d\.\d% of the samples are clipped"):
         samples, _ = read_wav(path)
     assert np.abs(samples).max() <= 1.0
 
 
-def test_a_peak_that_just_touches_full_scale_is_not_clipped(tmp_path):
-    samples, _ = read_wav(write_wav(tmp_path / "a.wav", tone() / np.abs(tone()).max()))
+@pytest.mark.parametrize(("rate", "step"), [(8000, 0.2), (96_000, 0.007)])
+def test_a_tone_that_just_touches_full_scale_is_not_clipped(tmp_path, rate, step):
+    samples, _ = read_wav(write_wav(tmp_path / "a.wav", np.sin(step * np.arange(9000)), rate=rate))
     assert samples.max() > 0.999
+
+
+def test_the_form_is_told_without_the_samples(tmp_path):
+    form = wav_form(write_wav(tmp_path / "a.wav", np.zeros((480, 2)), 24, rate=48_000))
+    assert (form.rate_hz, form.channels, form.bits, form.frames) == (48_000, 2, 24, 480)
+    assert form.duration_s == 0.01
 
 
 def three_hours(path):
