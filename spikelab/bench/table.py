@@ -9,8 +9,13 @@ from typing import Any
 __all__ = ["print_table", "ratio", "spread"]
 
 
-def print_table(title: str, columns: Mapping[str, str], rows: Iterable[Iterable[str]], note: str) -> None:
-    """Print `rows`; `columns` gives each heading its justification, and the load follows `note`."""
+def print_table(
+    title: str, columns: Mapping[str, str], rows: Iterable[Iterable[str]], note: str, width: int = 110
+) -> None:
+    """Print `rows`; `columns` gives each heading its justification, and the load follows `note`.
+
+    A pipe has no width of its own; `width` is taken there.
+    """
     from rich.console import Console
     from rich.table import Table
 
@@ -20,8 +25,7 @@ def print_table(title: str, columns: Mapping[str, str], rows: Iterable[Iterable[
     for row in rows:
         table.add_row(*row)
     console = Console()
-    # A pipe has no width of its own; 80 columns would break the names.
-    console = console if console.is_terminal else Console(width=110)
+    console = console if console.is_terminal else Console(width=width)
     console.print(table)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     console.print(f"{note} Load {load:.1f} on {os.cpu_count()} cores.")

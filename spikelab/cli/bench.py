@@ -13,8 +13,13 @@ __all__ = ["bench"]
     cls=LateGroup,
     noun="benchmark",
     late={
+        "kernels": LateCommand("spikelab.bench.kernels:command", "Every kernel beside its floor."),
+        "layers": LateCommand(
+            "spikelab.bench.layers:command", "Layers of LIF neurons beside snnTorch and NumPy."
+        ),
         "lif": LateCommand("spikelab.bench.lif:command", "LIF layer beside snnTorch and plain NumPy."),
         "reservoir": LateCommand("spikelab.bench.reservoir:command", "Echo states beside reservoirpy."),
+        "stream": LateCommand("spikelab.bench.stream:command", "Detector and recogniser on endless streams."),
     },
 )
 def bench() -> None:
