@@ -109,7 +109,7 @@ def _answer(
 
 
 def _whole(recognizer: SpeechRecognizer, path: Path, top: int, as_json: bool) -> None:
-    from spikelab.datasets.wav import read_wav
+    from spikelab.datasets import read_wav
 
     sound = read_wav(path)
     probabilities = recognizer.predict_proba([sound])[0]

@@ -60,7 +60,7 @@ def play(recognizer: SpeechRecognizer, path: Path, *, fast: bool, top: int, as_j
     as_json : bool
         One JSON object a line instead of text.
     """
-    from spikelab.datasets.wav import wav_blocks, wav_form
+    from spikelab.datasets import wav_blocks, wav_form
 
     form = wav_form(path)
     stream = recognizer.stream(form.rate_hz)
