@@ -186,11 +186,11 @@ def main(arguments: Sequence[str] | None = None) -> list[_Found]:
     parser.add_argument("--seed", type=int, default=0, help="seed of the draw (default: 0)")
     chosen = parser.parse_args(arguments)
     refractory = _REFRACTORY.get(chosen.dataset, (0.0,))
-    every = [(scoring, back) for scoring in _SCORINGS for back in refractory]
+    every = [(scoring, refractory) for scoring in _SCORINGS]
     drawn = [(params, every) for params in candidates(chosen.kind, chosen.trials, chosen.seed)]
     found = _look(chosen.dataset, chosen.kind, drawn, _SEARCH)[: chosen.again]
     print(f"\nThe best {chosen.again} again:")
-    again = [(one.params, [(one.scoring, one.refractory)]) for one in found]
+    again = [(one.params, [(one.scoring, (one.refractory,))]) for one in found]
     found = _look(chosen.dataset, chosen.kind, again, _AGAIN)
     print("\nBest first: figure, threshold, settings")
     for one in found:
@@ -201,7 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> list[_Found]:
 def _look(
     dataset: str,
     kind: str,
-    drawn: Sequence[tuple[Mapping[str, Any], Sequence[tuple[Scoring, float]]]],
+    drawn: Sequence[tuple[Mapping[str, Any], Sequence[tuple[Scoring, tuple[float, ...]]]]],
     seeds: Sequence[int],
 ) -> list[_Found]:
     began, found = time.perf_counter(), []
@@ -209,19 +209,22 @@ def _look(
     for trial, (params, ways) in enumerate(drawn, start=1):
         kept = [[_residuals(kind, params, dataset, seed, one) for one in sets] for seed, sets in material]
         best: _Found | None = None
-        for scoring, back in ways:
-            figures = []
-            for (_, sets), residuals in zip(material, kept, strict=True):
-                scores = [
-                    refractory_score(
-                        scoring.run(test, scoring.calibrate(normal)), round(back * one.train_stop)
-                    )
-                    for (normal, test), one in zip(residuals, sets, strict=True)
-                ]
-                figures.append(figure(dataset, sets, scores))
-            means = np.mean(figures, axis=0)
-            if best is None or means[0] > best.figure:
-                best = _Found(float(means[0]), float(means[1]), dict(params), scoring, back)
+        for scoring, backs in ways:
+            scores = [
+                [scoring.run(test, scoring.calibrate(normal)) for normal, test in residuals]
+                for residuals in kept
+            ]
+            for back in backs:
+                figures = []
+                for (_, sets), loud in zip(material, scores, strict=True):
+                    held = [
+                        refractory_score(score, round(back * one.train_stop))
+                        for score, one in zip(loud, sets, strict=True)
+                    ]
+                    figures.append(figure(dataset, sets, held))
+                means = np.mean(figures, axis=0)
+                if best is None or means[0] > best.figure:
+                    best = _Found(float(means[0]), float(means[1]), dict(params), scoring, back)
         assert best is not None
         found.append(best)
         elapsed = f"{time.perf_counter() - began:5.0f} s"

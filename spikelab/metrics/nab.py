@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -232,9 +233,11 @@ def _best_threshold(parts: Sequence[_Part], weights: NabProfile) -> float:
     )
     order = np.argsort(-score, kind="stable")
     score, gain, window = score[order], gain[order].copy(), window[order]
-    for number in range(int(offsets[-1])):
+    by_window = np.argsort(window, kind="stable")
+    edges = np.searchsorted(window[by_window], np.arange(offsets[-1] + 1))
+    for begin, end in pairwise(edges.tolist()):
         # An alarm in a window adds what it is worth above the best one so far; the first, above a miss.
-        members = np.flatnonzero(window == number)
+        members = by_window[begin:end]
         best = np.maximum.accumulate(gain[members])
         gain[members] = np.diff(best, prepend=-weights.false_negative)
     last = np.flatnonzero(np.append(score[1:] != score[:-1], True))
