@@ -1,0 +1,123 @@
+"""``spikelab run anomaly``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from spikelab.cli.job_command import command_line, finish, job_options, prepare_folder, wide_console
+
+__all__ = ["anomaly"]
+
+
+@click.command(short_help="Find what is unusual in a series: heart beats, servers, telemetry, your CSV.")
+@click.option(
+    "--dataset",
+    metavar="[demo|ecg|nab|ucr|smap|FILE.csv]",
+    default="demo",
+    show_default=True,
+    help="Series to watch; the demo is bundled.",
+)
+@click.option("--column", multiple=True, help="Column of a CSV to watch; may be repeated.  [default: all]")
+@click.option("--time-column", help="Column of a CSV with the time.  [default: time, timestamp, date]")
+@click.option("--label-column", help="Column of a CSV with 1 for abnormal.  [default: label, anomaly]")
+@click.option(
+    "--nan",
+    type=click.Choice(("keep", "error", "interpolate", "drop")),
+    default="keep",
+    show_default=True,
+    help="What becomes of missing values of a CSV.",
+)
+@click.option(
+    "--train",
+    type=click.IntRange(min=1),
+    help="Rows of a CSV, from its start, that are taken as normal.  [default: a quarter]",
+)
+@click.option(
+    "--save-model",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File for the fitted detector of a single series, ready to go on.",
+)
+@job_options(
+    "anomaly",
+    quick="A smaller network, two seeds, six series at most: a look in a few seconds.",
+    rows="esn.*, autoregression.*, windowed_gaussian.*, ...",
+)
+@click.pass_context
+def anomaly(
+    ctx: click.Context,
+    dataset: str,
+    column: tuple[str, ...],
+    time_column: str | None,
+    label_column: str | None,
+    nan: str,
+    train: int | None,
+    save_model: Path | None,
+    output: Path,
+    seed: int,
+    seeds: int | None,
+    quick: bool,
+    settings: tuple[str, ...],
+) -> None:
+    """Find what is unusual in series, beside plain detectors and a control.
+
+    The demo is an excerpt of a heart beat that proves nothing; ecg, nab, ucr and smap are tests
+    (`spikelab data list` says how to get them). A CSV without labels gets a list of alarms. Ctrl-C keeps what
+    is finished.
+    """
+    from spikelab.cli.jobs.anomaly import run_anomaly
+    from spikelab.cli.jobs.anomaly_tasks import CsvOptions
+    from spikelab.cli.progress import progress
+    from spikelab.report.anomaly.page import render
+
+    prepare_folder("anomaly", output)
+    if save_model is not None:
+        prepare_folder("anomaly", save_model.parent)
+    with progress() as meter:
+        result = run_anomaly(
+            dataset=dataset,
+            options=CsvOptions(column or None, time_column, label_column, nan, train),
+            seed=seed,
+            seeds=seeds,
+            quick=quick,
+            settings=settings,
+            save_model=save_model,
+            meter=meter,
+            command=command_line(),
+        )
+    finish(ctx, output, result, render, _show)
+
+
+def _show(result: Mapping[str, Any]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from spikelab.report.anomaly.measures import measures_of, value_text
+    from spikelab.report.anomaly.verdict import sentences
+
+    measures = measures_of(result)
+    dataset = result["dataset"]
+    table = Table(title=f"{dataset['name']}: {dataset['coverage']}", title_justify="left")
+    table.add_column("row", no_wrap=True)
+    table.add_column("kind")
+    for title in (*(measure.title for measure in measures.values()), "runs", "fit s", "score s"):
+        table.add_column(title, justify="right")
+    for row in result["rows"]:
+        metrics = row["metrics"]
+        cells = []
+        for name, measure in measures.items():
+            if name not in metrics:
+                cells.append("-")
+                continue
+            spread = f" ± {value_text(measure, metrics[name]['std'])}" if metrics[name]["n"] > 1 else ""
+            cells.append(value_text(measure, metrics[name]["mean"]) + spread)
+        cells += [str(metrics["fit_s"]["n"])]
+        cells += [f"{metrics[name]['mean']:.2f}" for name in ("fit_s", "predict_s")]
+        table.add_row(escape(row["name"]), row["kind"], *cells)
+    console = wide_console()
+    console.print(table)
+    for text in sentences(result):
+        console.print(text, highlight=False, markup=False)
