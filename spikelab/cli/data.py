@@ -40,20 +40,20 @@ def list_datasets() -> None:
     from spikelab.datasets.registry import BUNDLED, DATASETS
 
     table = Table(title=f"Data sets under {data_home()}", title_justify="left")
-    for column in ("name", "contents", "licence", "here", "how to get it"):
-        table.add_column(column, no_wrap=column == "name")
+    for column in ("name", "here", "got by", "contents", "licence"):
+        table.add_column(column, no_wrap=column in ("name", "got by"))
     for name, contents, licence in BUNDLED:
-        table.add_row(name, contents, licence, "yes", "bundled")
+        table.add_row(name, "yes", "bundled", contents, licence)
     for entry in DATASETS.values():
-        how = (
-            f"spikelab data fetch {entry.name}" if entry.mirrors else "by hand: the fetch command says where"
-        )
         here = _here(entry, data_home() / entry.name)
-        table.add_row(entry.name, entry.contents, entry.licence, here, how)
+        table.add_row(entry.name, here, "fetch" if entry.mirrors else "hand", entry.contents, entry.licence)
     console = Console()
     # A pipe has no width of its own; 80 columns would cut the texts.
-    console = console if console.is_terminal else Console(width=160)
+    console = console if console.is_terminal else Console(width=140)
     console.print(table)
+    console.print(
+        "`spikelab data fetch NAME` downloads what is missing, or says what to get by hand and where."
+    )
 
 
 def _here(entry: DatasetEntry, folder: Path) -> str:
@@ -64,7 +64,7 @@ def _here(entry: DatasetEntry, folder: Path) -> str:
         pattern, total, noun = entry.parts
         return f"{sum(1 for _ in folder.glob(pattern)):,} of {total:,} {noun}"
     found = sum((folder / path).is_file() for path in entry.files)
-    if found == len(entry.files):
+    if entry.mirrors and found == len(entry.files):  # else the known files are a part of the set
         return "yes"
     return f"{found:,} of {len(entry.files):,} known files" if found else "yes, in another form"
 

@@ -77,7 +77,7 @@ def _known_files(name: str) -> Mapping[str, KnownFile]:
 
 _FSDD_COMMIT = "26eb9aaf76e81b692f806f9140c2d2777410d7a1"
 _NAB_COMMIT = "ea702d75cc2258d9d7dd35ca8e5e2539d71f3140"
-_FASHION_COMMIT = "949006594cc2f804a93b9155849734564c3545ec"
+_FASHION_COMMIT = "55506a9"
 _WFDB_COMMIT = "6850ad1aa0c1fcb2282b3625f767de98396cf740"
 
 _ENTRIES = (
@@ -170,11 +170,11 @@ _ENTRIES = (
         name="fashion_mnist",
         title="Fashion-MNIST",
         licence="MIT",
-        source="H. Xiao, K. Rasul, R. Vollgraf, zalandoresearch/fashion-mnist",
+        source=f"H. Xiao et al., zalandoresearch/fashion-mnist on GitHub, commit {_FASHION_COMMIT}",
         contents="70,000 pictures of clothes, 28 x 28",
         mirrors=(
-            f"https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/{_FASHION_COMMIT}/data/fashion/",
             "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",  # the sums keep it honest
+            f"https://github.com/zalandoresearch/fashion-mnist/raw/{_FASHION_COMMIT}/data/fashion/",
         ),
         elsewhere="Debian's package dataset-fashion-mnist holds the same pictures.",
     ),
