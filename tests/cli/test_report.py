@@ -22,7 +22,7 @@ from spikelab.report.speech.tables import result_table
 from spikelab.report.speech.verdict import notes, verdict
 from spikelab.report.svg import inline_svg
 
-from .speech_result import row, speech_result
+from .speech_result import pair, row, speech_result
 
 
 class Checker(HTMLParser):
@@ -111,15 +111,17 @@ def test_the_page_shows_every_row_and_marks_floors(page: str) -> None:
 
 def test_the_table_holds_the_figures_of_the_result() -> None:
     result = plain(speech_result())
-    cells = re.findall(r"<td[^>]*>(.*?)</td>", result_table(result["rows"], 370))
-    found = [float(re.sub(r" <small>.*|,", "", cell)) for cell in cells]
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", result_table(result))
+    found = [float(re.sub(r" <small>.*| ±.*|,", "", cell) or "nan") for cell in cells]
+    floor = result["rows"][4]["metrics"]["errors"]["mean"]
     for item in in_order(result["rows"]):
         metrics = {name: metric["mean"] for name, metric in item["metrics"].items()}
-        shown, found = found[:7], found[7:]
-        expected = [100 * metrics["accuracy"], metrics["errors"], item["metrics"]["errors"]["n"]]
+        shown, found = found[:8], found[8:]
+        beside = np.nan if item["kind"] == "floor" else metrics["errors"] - floor
+        expected = [100 * metrics["accuracy"], metrics["errors"], beside, item["metrics"]["errors"]["n"]]
         expected += [metrics[name] for name in ("fit_s", "predict_s", "synops_per_sample")]
         expected.append(metrics["energy_nj_per_sample"])
-        assert shown == pytest.approx(expected, abs=0.05)
+        assert shown == pytest.approx(expected, abs=0.05, nan_ok=True)
     assert found == []
 
 
@@ -128,7 +130,7 @@ def test_the_page_says_what_a_model_is_and_what_it_mistakes_most() -> None:
     result["rows"][0]["note"] = "300 units <of one kind>."
     matrix = np.diag([10, 100, *[5] * 7])
     matrix[0, 2], matrix[1, 0] = 2, 3
-    result["rows"][1]["confusion"] = matrix.tolist()
+    result["rows"][1]["protocols"]["official"]["confusion"] = matrix.tolist()
     page = render(result)
     assert "300 units &lt;of one kind&gt;." in page
     assert page.count("speaker 1 is taken for 3 in 2 of 12 cases") == 2  # caption and alternative text
@@ -140,7 +142,7 @@ def test_the_axis_of_accuracies_starts_where_the_worst_row_is_still_seen(
     errors: list[int], start: int
 ) -> None:
     rows = [row("a", "ESN", "model", errors), row("b", "Chance", "floor", [330])]
-    assert f"The axis starts at {start} %" in scores_figure(plain(rows))
+    assert f"The axis starts at {start} %" in scores_figure(plain(rows), speech_result()["protocols"][0])
 
 
 def test_foreign_text_stays_text() -> None:
@@ -148,7 +150,7 @@ def test_foreign_text_stays_text() -> None:
     result = speech_result(command=f"spikelab {evil}", machine={"cpu": evil}, versions={"spikelab": evil})
     result["dataset"] = {**result["dataset"], "name": evil, "classes": [evil] * 9}
     result["rows"][0] = {**row(evil, evil, "model", [3]), "note": evil, "parameters": {evil: evil}}
-    result["illustration"]["utterance"]["speaker"] = evil
+    result["illustration"]["utterance"]["label"] = evil
     for part in ("states", "raster", "answer"):
         result["illustration"][part]["name"] = evil
     result["illustration"]["ridge_paths"]["esn"]["name"] = evil
@@ -165,47 +167,70 @@ def test_an_interrupted_run_without_rows_is_still_a_page() -> None:
     assert "nothing to judge" in text
 
 
+def judged(rows: list[dict[str, Any]], pairs: list[dict[str, Any]]) -> dict[str, Any]:
+    return speech_result(rows=rows, pairs=pairs)
+
+
 @pytest.mark.parametrize(
     ("model", "floor", "said"),
     [
         (
             [2, 2, 2],
             [40],
-            "2 errors, the mean over 3 seeds. The best floor, Pooled, which has no reservoir, makes "
-            "40 errors: a difference too large to be chance.",
+            "2 errors, the mean over 3 seeds. The best floor, Pooled, which has no network, makes 40 errors "
+            "(paired difference 38.0 ± 3.0 on the same utterances): a difference too large to be chance.",
         ),
-        ([12, 12], [16], "16 errors, more, but on 370 utterances a difference this small can be chance."),
-        ([16, 16], [16], "16 errors, just as many: on this task the reservoir earns nothing."),
-        ([20, 21], [16], "16 errors, fewer: on this task the reservoir earns nothing."),
+        (
+            [12, 12],
+            [16],
+            "16 errors, more, but a difference this small (paired difference 4.0 ± 3.0 on the same "
+            "utterances) can be chance.",
+        ),
+        (
+            [16, 16],
+            [16],
+            "16 errors, just as many (paired difference 0.0 ± 3.0 on the same utterances): on this",
+        ),
+        (
+            [20, 21],
+            [16],
+            "16 errors, fewer (paired difference 4.5 ± 3.0 on the same utterances): on this task the",
+        ),
     ],
 )
 def test_the_verdict_follows_the_numbers(model: list[int], floor: list[int], said: str) -> None:
     rows = [row("a", "ESN", "model", model), row("b", "Pooled", "floor", floor)]
-    assert said in verdict(rows, 370)
+    assert said in verdict(judged(rows, [pair(rows, "a", "b")]))[0]
 
 
 def test_notes_name_models_below_the_floor_and_weigh_the_control() -> None:
     rows = [
         row("a", "ESN", "model", [5]),
         row("b", "LSM", "model", [17]),
-        row("c", "No memory", "control", [30]),
+        row("c", "No memory", "control", [30], twin="a"),
         row("d", "Pooled", "floor", [16]),
     ]
-    found = notes(rows)
+    found = notes(judged(rows, [pair(rows, "a", "c")]))
     assert found[0] == "LSM (17 errors) does no better than the floor Pooled (16 errors)."
     assert found[1] == (
-        "No memory makes 30 errors, clearly more than ESN (5 errors): "
-        "the memory of the reservoir earns its place."
+        "No memory makes 30 errors, clearly more than ESN (5 errors; paired difference 25.0 ± 3.0): "
+        "recurrence helps here."
     )
-    rows[2] = row("c", "No memory", "control", [6])
-    assert "more than ESN (5 errors): but by so little" in notes(rows)[1]
-    rows[2] = {**row("c", "No memory", "control", [6]), "twin": "b"}
-    assert "no more than LSM (17 errors): here the memory of the reservoir earns nothing" in notes(rows)[1]
-    assert notes(rows[:2]) == []
+    rows[2] = row("c", "No memory", "control", [6], twin="a")
+    assert (
+        "more than ESN (5 errors; paired difference 1.0 ± 3.0): no difference that this test can show"
+        in notes(judged(rows, [pair(rows, "a", "c")]))[1]
+    )
+    rows[2] = row("c", "No memory", "control", [6], twin="b")
+    assert (
+        "clearly fewer than LSM (17 errors; paired difference 11.0 ± 3.0): recurrence harms here."
+        in notes(judged(rows, [pair(rows, "b", "c")]))[1]
+    )
+    assert notes(judged(rows[:2], [])) == []
 
 
 def test_one_error_and_one_seed_are_singular() -> None:
-    text = verdict([row("a", "ESN", "model", [1])], 370)
+    text = verdict(judged([row("a", "ESN", "model", [1])], []))[0]
     assert text.endswith(": 1 error with one seed. No floor was finished to compare it with.")
 
 

@@ -280,9 +280,15 @@ def test_ctrl_c_in_a_real_process(tmp_path: Path) -> None:
                 os.kill(os.getpid(), signal.SIGINT)
             return Trial(np.arange(9), 0.0, 0.0)
 
+        def judge(spec, trials):
+            counted = label_judge(np.arange(9))(spec, trials)
+            return {**counted, "protocols": {"official": {**counted["metrics"], **counted}}}
+
         def job(*, meter, command, **_):
-            outcome = run_rows([RowSpec("a", "A", "model", trial)], [0, 1], label_judge(np.arange(9)), meter)
-            return speech_result(rows=outcome.rows, interrupted=outcome.interrupted, illustration={})
+            outcome = run_rows([RowSpec("a", "A", "model", trial)], [0, 1], judge, meter)
+            return speech_result(
+                rows=outcome.rows, pairs=[], interrupted=outcome.interrupted, illustration={}
+            )
 
         speech.run_speech = job
         main()
@@ -317,8 +323,9 @@ def test_the_real_job_end_to_end_with_tiny_networks(tmp_path: Path) -> None:
     assert answer.exit_code == 0, answer.output
     result = json.loads((tmp_path / "result.json").read_text())
     rows = {row["key"]: row for row in result["rows"]}
-    assert list(rows) == ["esn", "esn_ensemble", "lsm", "memoryless", "pooled_input", "chance"]
-    assert [row["kind"] for row in rows.values()] == ["model"] * 3 + ["control"] + ["floor"] * 2
+    keys = ["esn", "esn_ensemble", "lsm", "memoryless", "lsm_memoryless", "pooled_input", "chance"]
+    assert list(rows) == keys
+    assert [row["kind"] for row in rows.values()] == ["model"] * 3 + ["control"] * 2 + ["floor"] * 2
     assert rows["esn"]["parameters"]["reservoir.n"] == 15
     assert rows["memoryless"]["twin"] == "esn"
     assert result["split"]["train"] == 270

@@ -2,139 +2,184 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone
 
-import spikelab as sl
-from spikelab.cli.jobs import speech_defaults as defaults
+from spikelab.cli.jobs.speech_task import SpeechTask
+from spikelab.cli.jobs.speech_trials import answer_all
 from spikelab.cli.jobs.trials import RowSpec, Trial
 
-__all__ = ["estimators", "row_specs"]
+__all__ = ["row_specs", "twin_of"]
 
-_WARM_UP_FRAMES = 7  # the shortest utterance
-
-
-def estimators() -> dict[str, Any]:
-    """Unfitted estimators by row key, with the defaults of the job."""
-    return {
-        "esn": _make(sl.ESNClassifier, sl.Reservoir, defaults.ESN),
-        "esn_ensemble": _make(sl.ESNClassifier, sl.Reservoir, defaults.ESN_ENSEMBLE),
-        "lsm": _make(sl.LSMClassifier, sl.LiquidReservoir, defaults.LSM),
-        "pooled_input": sl.PooledInputClassifier(**defaults.POOLED_INPUT),
-    }
+_WARM_UP_FRAMES = 7  # the shortest utterance of Japanese Vowels
 
 
-def row_specs(models: Mapping[str, Any], data: Any) -> list[RowSpec]:
-    """Rows in the order of running: what is cheap first, so that an early interrupt leaves floors."""
-    members = models["esn_ensemble"].ensemble
-    memoryless = clone(models["esn"]).set_params(reservoir__spectral_radius=0.0, reservoir__leak_rate=1.0)
-    units = models["esn"].reservoir.n
-    changes = ", with its change from the one before," if models["esn"].deltas else ""
-    return [
-        RowSpec(
+def row_specs(models: Mapping[str, Any], task: SpeechTask) -> list[RowSpec]:
+    """Rows in the order of running: what is cheap first, so that an early interrupt leaves floors.
+
+    Parameters
+    ----------
+    models : mapping of str to estimator
+        By row key: "esn", "esn_ensemble", "lsm", "pooled_input", and "encoded_input" where the liquid has an
+        encoder.
+    task : SpeechTask
+    """
+    front = "The front end" if task.kind == "words" else "The input"
+    specs = [
+        _floor(
             "pooled_input",
-            "Pooled input, linear readout",
-            "floor",
-            _fit(models["pooled_input"], data),
-            note="Averages and a readout of the same kind, straight from the input.",
-            parameters=_parameters(models["pooled_input"]),
-            cost=0.1,
-            seeded=False,
-        ),
-        RowSpec("chance", "Chance", "floor", _chance(data), note="Names a speaker at random.", cost=0.01),
-        _model("esn", "ESN", models["esn"], data, f"{units} units with smooth values.", 1.0),
-        RowSpec(
+            "Front end, linear readout" if task.kind == "words" else "Pooled input, linear readout",
+            models,
+            task,
+            "The same averages and readout, straight from the features: no network.",
+            0.3,
+        )
+    ]
+    if "encoded_input" in models:
+        note = f"{front} as spikes, counted, and a readout of the counts: no liquid."
+        specs.append(_floor("encoded_input", "Encoder's spikes, linear readout", models, task, note, 4.0))
+    what = "a word" if task.kind == "words" else "a speaker"
+    specs.append(
+        RowSpec("chance", "Chance", "floor", _chance(task), note=f"Names {what} at random.", cost=0.01)
+    )
+    esn, lsm, members = models["esn"], models["lsm"], models["esn_ensemble"].ensemble
+    changes = ", with its change from the ones around," if _hears_changes(esn, task) else ""
+    specs += [
+        _model("esn", "ESN", esn, task, f"{esn.reservoir.n} units with smooth values.", 1.0),
+        _control(
             "memoryless",
             "ESN without memory",
-            "control",
-            _fit(memoryless, data),
-            prepare=_warm_up(memoryless, data),
-            parameters=_parameters(memoryless),
-            note=f"The same units without recurrence and leak: each frame{changes} on its own.",
-            twin="esn",
+            twin_of(esn),
+            task,
+            f"The same units without recurrence and leak: each frame{changes} on its own.",
+            "esn",
+            1.0,
         ),
         _model(
             "esn_ensemble",
             f"ESN ensemble of {members}",
             models["esn_ensemble"],
-            data,
+            task,
             f"{members} reservoirs like the one above; their sums are averaged.",
             float(members),
         ),
         _model(
             "lsm",
             "LSM (spiking)",
-            models["lsm"],
-            data,
-            f"{models['lsm'].reservoir.n} spiking neurons; the readout sees their firing rates.",
-            20.0,
+            lsm,
+            task,
+            f"{lsm.reservoir.n} spiking neurons; the readout sees their firing rates.",
+            10.0,
+        ),
+        _control(
+            "lsm_memoryless",
+            "LSM without connections",
+            twin_of(lsm),
+            task,
+            "The same neurons, none connected to another: what memory is left is that of a membrane.",
+            "lsm",
+            6.0,
         ),
     ]
+    return specs
 
 
-def _make(kind: Any, recipe: Any, values: Mapping[str, Any]) -> Any:
-    rest = dict(values)
-    return kind(recipe(**rest.pop("reservoir")), **rest)
+def twin_of(estimator: Any) -> Any:
+    """The memoryless twin of a reservoir: the same input weights, no recurrence and no leak."""
+    if hasattr(estimator.reservoir, "spectral_radius"):
+        return clone(estimator).set_params(reservoir__spectral_radius=0.0, reservoir__leak_rate=1.0)
+    return clone(estimator).set_params(reservoir__reach=0.0)
 
 
-def _model(key: str, name: str, estimator: Any, data: Any, note: str, cost: float) -> RowSpec:
+def _hears_changes(estimator: Any, task: SpeechTask) -> bool:
+    return bool(estimator.deltas or (task.front_end is not None and task.front_end.deltas))
+
+
+def _floor(
+    key: str, name: str, models: Mapping[str, Any], task: SpeechTask, note: str, cost: float
+) -> RowSpec:
+    estimator = models[key]
+    return RowSpec(
+        key,
+        name,
+        "floor",
+        _trial(estimator, task),
+        note=note,
+        parameters=_parameters(estimator),
+        cost=cost,
+        seeded=False,
+        prepare=_warm_up(estimator, task),
+    )
+
+
+def _control(
+    key: str, name: str, estimator: Any, task: SpeechTask, note: str, twin: str, cost: float
+) -> RowSpec:
+    return RowSpec(
+        key,
+        name,
+        "control",
+        _trial(estimator, task),
+        note=note,
+        parameters=_parameters(estimator),
+        twin=twin,
+        cost=cost,
+        prepare=_warm_up(estimator, task),
+    )
+
+
+def _model(key: str, name: str, estimator: Any, task: SpeechTask, note: str, cost: float) -> RowSpec:
     if estimator.include_input:
         note += " The readout sees the averaged input too."
     return RowSpec(
         key,
         name,
         "model",
-        _fit(estimator, data),
-        parameters=_parameters(estimator),
+        _trial(estimator, task),
         note=note,
+        parameters=_parameters(estimator),
         cost=cost,
-        prepare=_warm_up(estimator, data),
+        prepare=_warm_up(estimator, task),
     )
 
 
 def _parameters(estimator: Any) -> dict[str, Any]:
-    hidden = {"random_state", "reservoir"}
+    hidden = {"random_state", "reservoir", "encoder"}
     values = {key.replace("__", "."): value for key, value in estimator.get_params(deep=True).items()}
     return {key: value for key, value in sorted(values.items()) if key not in hidden}
 
 
-def _fit(estimator: Any, data: Any) -> Callable[[int], Trial]:
-    def trial(seed: int) -> Trial:
-        model = clone(estimator)
-        if "random_state" in model.get_params():
-            model.set_params(random_state=seed)
-        began = time.perf_counter()
-        model.fit(data.X_train, data.y_train)
-        fitted = time.perf_counter()
-        predicted = np.asarray(model.predict(data.X_test))
-        ended = time.perf_counter()
-        spikes = float(getattr(model, "spike_synops_per_sample_", 0.0))  # a rate model sends none
-        products = float(model.synops_per_sample_) - spikes
-        return Trial(predicted, fitted - began, ended - fitted, spikes, products, model)
-
-    return trial
+def _trial(estimator: Any, task: SpeechTask) -> Callable[[int], Trial]:
+    return lambda seed: answer_all(_seeded(clone(estimator), seed), task)
 
 
-def _warm_up(estimator: Any, data: Any) -> Callable[[], object]:
+def _seeded(estimator: Any, seed: int) -> Any:
+    return estimator.set_params(random_state=seed) if "random_state" in estimator.get_params() else estimator
+
+
+def _warm_up(estimator: Any, task: SpeechTask) -> Callable[[], object]:
     """Fit and predict a few utterances, so that what compiles does so before the clock runs."""
-    few = slice(None, None, max(1, len(data.X_train) // 18))
-    series = [one[: max(_WARM_UP_FRAMES, estimator.n_segments)] for one in data.X_train[few]]
+    train = task.protocols[0].folds[0].train
+    _, first = np.unique(task.y[train], return_index=True)
+    few = np.union1d(train[first], train[:: max(1, train.size // 18)])
+    series = [task.X[i][: max(_WARM_UP_FRAMES, estimator.n_segments)] for i in few]
 
     def warm_up() -> None:
-        model = clone(estimator).set_params(random_state=0, ensemble=1)
-        model.fit(series, data.y_train[few]).predict(series[:1])
+        model = _seeded(clone(estimator), 0)
+        if "ensemble" in model.get_params():
+            model.set_params(ensemble=1)
+        model.fit(series, task.y[few]).predict(series[:1])
 
     return warm_up
 
 
-def _chance(data: Any) -> Callable[[int], Trial]:
+def _chance(task: SpeechTask) -> Callable[[int], Trial]:
     def trial(seed: int) -> Trial:
-        classes = np.unique(data.y_train)
-        guess = np.random.default_rng(seed).choice(classes, size=len(data.y_test))
-        return Trial(guess, 0.0, 0.0)
+        rng = np.random.default_rng(seed)
+        names = np.unique(task.y)
+        return Trial({one.key: rng.choice(names, size=one.test.size) for one in task.protocols}, 0.0, 0.0)
 
     return trial

@@ -2,95 +2,134 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["best_row", "notes", "verdict"]
+__all__ = ["best_row", "count", "find_pair", "notes", "paired_text", "recurrence", "verdict"]
 
 Row = Mapping[str, Any]
+Result = Mapping[str, Any]
+
+_TOLD = {"speakers": "named the right speaker for", "words": "recognised"}
 
 
-def best_row(rows: Sequence[Row], kind: str) -> Row | None:
-    """The row of a kind with the fewest mean errors, or None where the kind is absent."""
+def best_row(rows: Sequence[Row], kind: str, protocol: str | None = None) -> Row | None:
+    """The row of a kind with the fewest mean errors (in the first protocol by default), or None."""
     chosen = [row for row in rows if row["kind"] == kind]
-    return min(chosen, key=_errors) if chosen else None
+    return min(chosen, key=lambda row: _errors(row, protocol)) if chosen else None
 
 
-def verdict(rows: Sequence[Row], test_size: int) -> str:
-    """The best model beside the best floor, in two or three sentences."""
-    model, floor = best_row(rows, "model"), best_row(rows, "floor")
-    if model is None:
-        return "No model was finished, so there is nothing to judge."
-    seeds = model["metrics"]["errors"]["n"]
+def find_pair(pairs: Sequence[Row], protocol: str, first: str, second: str) -> Row | None:
+    """The difference of two rows, second minus first, or None where it was not taken."""
+    return next(
+        (one for one in pairs if (one["protocol"], one["first"], one["second"]) == (protocol, first, second)),
+        None,
+    )
+
+
+def paired_text(pairs: Sequence[Row], first: str, second: str) -> str:
+    """Errors of a row less those of another, in every protocol: ``-2.0 ± 1.4 / -80.2 ± 9.1``."""
+    found = [one for one in pairs if (one["first"], one["second"]) == (first, second)]
+    return " / ".join(f"{-one['errors']['mean']:+.1f} ± {one['items_std']:.1f}" for one in found)
+
+
+def verdict(result: Result) -> list[str]:
+    """For each protocol, the best model beside the best floor, in two or three sentences."""
+    if best_row(result["rows"], "model") is None:
+        return ["No model was finished, so there is nothing to judge."]
+    several = len(result["protocols"]) > 1
+    return [_judged(result, one, several) for one in result["protocols"]]
+
+
+def _judged(result: Result, protocol: Row, several: bool) -> str:
+    key, rows = protocol["key"], result["rows"]
+    model, floor = best_row(rows, "model", key), best_row(rows, "floor", key)
+    assert model is not None
+    judged = model["protocols"][key]
+    seeds = judged["errors"]["n"]
     over = f", the mean over {seeds} seeds" if seeds > 1 else " with one seed"
+    where = f"{protocol['title'].capitalize()}: the" if several else "The"
     start = (
-        f"The best model, {model['name']}, named the right speaker for {_percent(model)} of {test_size} "
-        f"unseen utterances: {_count(_errors(model))}{over}."
+        f"{where} best model, {model['name']}, {_TOLD[result['kind']]} "
+        f"{100 * judged['accuracy']['mean']:.1f} % of {protocol['test']:,} unseen utterances: "
+        f"{count(_errors(model, key))}{over}."
     )
     if floor is None:
         return f"{start} No floor was finished to compare it with."
     beside = (
-        f"{start} The best floor, {floor['name']}, which has no reservoir, makes {_count(_errors(floor))}"
+        f"{start} The best floor, {floor['name']}, which has no network, makes {count(_errors(floor, key))}"
     )
-    difference = _errors(floor) - _errors(model)
-    if difference <= 0:
-        fewer = "fewer" if difference < 0 else "just as many"
-        return f"{beside}, {fewer}: on this task the reservoir earns nothing."
-    if not _clear(model, floor):
-        return f"{beside}, more, but on {test_size} utterances a difference this small can be chance."
-    return f"{beside}: a difference too large to be chance."
+    pair = find_pair(result["pairs"], key, model["key"], floor["key"])
+    more = _errors(floor, key) - _errors(model, key)
+    paired = "" if pair is None else f" (paired difference {_difference(pair)} on the same utterances)"
+    if more <= 0:
+        fewer = "fewer" if more < 0 else "just as many"
+        return f"{beside}, {fewer}{paired}: on this task the network earns nothing."
+    if pair is None or not pair["clear"]:
+        return f"{beside}, more, but a difference this small{paired} can be chance."
+    return f"{beside}{paired}: a difference too large to be chance."
 
 
-def notes(rows: Sequence[Row]) -> list[str]:
+def notes(result: Result) -> list[str]:
     """A sentence on the other models that do no better than the best floor, and one for every control."""
-    model, floor = best_row(rows, "model"), best_row(rows, "floor")
     found: list[str] = []
-    if model is None or floor is None:
-        return found
-    below = [
-        f"{row['name']} ({_count(_errors(row))})"
-        for row in rows
-        if row["kind"] == "model" and row is not model and _errors(row) >= _errors(floor)
-    ]
-    if below:
-        verb = "does" if len(below) == 1 else "do"
-        best = f"{floor['name']} ({_count(_errors(floor))})"
-        found.append(f"{' and '.join(below)} {verb} no better than the floor {best}.")
-    for row in rows:
-        if row["kind"] == "control":
-            twin = next((other for other in rows if other["key"] == row.get("twin")), model)
-            found.append(_control(row, twin))
+    rows = result["rows"]
+    for protocol in result["protocols"]:
+        key = protocol["key"]
+        model, floor = best_row(rows, "model", key), best_row(rows, "floor", key)
+        if model is None or floor is None:
+            continue
+        below = [
+            f"{row['name']} ({count(_errors(row, key))})"
+            for row in rows
+            if row["kind"] == "model" and row is not model and _errors(row, key) >= _errors(floor, key)
+        ]
+        if below:
+            verb = "does" if len(below) == 1 else "do"
+            where = f" ({protocol['title']})" if len(result["protocols"]) > 1 else ""
+            best = f"{floor['name']} ({count(_errors(floor, key))})"
+            found.append(f"{' and '.join(below)} {verb} no better than the floor {best}{where}.")
+    return found + [text for one in result["protocols"] for text in recurrence(result, one)]
+
+
+def recurrence(result: Result, protocol: Row) -> list[str]:
+    """For each control, what is lost with the recurrence of its twin."""
+    found = []
+    by_key = {row["key"]: row for row in result["rows"]}
+    where = f"{protocol['title'].capitalize()}: " if len(result["protocols"]) > 1 else ""
+    for row in result["rows"]:
+        twin = by_key.get(row.get("twin", ""))
+        if row["kind"] != "control" or twin is None:
+            continue
+        key = protocol["key"]
+        pair = find_pair(result["pairs"], key, twin["key"], row["key"])
+        if pair is None:
+            continue
+        more = pair["errors"]["mean"]
+        if not pair["clear"]:
+            relation = "as many as" if more == 0 else ("more than" if more > 0 else "fewer than")
+            meaning = "no difference that this test can show, so that recurrence adds nothing measurable"
+        elif more > 0:
+            relation, meaning = "clearly more than", "recurrence helps here"
+        else:
+            relation, meaning = "clearly fewer than", "recurrence harms here"
+        found.append(
+            f"{where}{row['name']} makes {count(_errors(row, key))}, {relation} {twin['name']} "
+            f"({count(_errors(twin, key))}; paired difference {_difference(pair)}): {meaning}."
+        )
     return found
 
 
-def _control(row: Row, twin: Row) -> str:
-    if _errors(row) <= _errors(twin):
-        relation, meaning = "no more than", "here the memory of the reservoir earns nothing"
-    elif _clear(row, twin):
-        relation, meaning = "clearly more than", "the memory of the reservoir earns its place"
-    else:
-        relation, meaning = "more than", "but by so little that the memory of the reservoir may earn nothing"
-    return (
-        f"{row['name']} makes {_count(_errors(row))}, {relation} {twin['name']} "
-        f"({_count(_errors(twin))}): {meaning}."
-    )
+def _difference(pair: Row) -> str:
+    return f"{abs(pair['errors']['mean']):.1f} ± {pair['items_std']:.1f}"
 
 
-def _errors(row: Row) -> float:
-    return float(row["metrics"]["errors"]["mean"])
+def _errors(row: Row, protocol: str | None = None) -> float:
+    judged = row["metrics"] if protocol is None else row["protocols"][protocol]
+    return float(judged["errors"]["mean"])
 
 
-def _clear(first: Row, second: Row) -> bool:
-    # Error counts of two classifiers vary about as Poisson counts: two standard deviations.
-    difference = abs(_errors(first) - _errors(second))
-    return difference > 2.0 * math.sqrt(_errors(first) + _errors(second))
-
-
-def _percent(row: Row) -> str:
-    return f"{100 * row['metrics']['accuracy']['mean']:.1f} %"
-
-
-def _count(value: float) -> str:
-    text = f"{value:.1f}".removesuffix(".0")
+def count(value: float) -> str:
+    """``3 errors``, ``0.8 errors``, ``1 error``."""
+    text = f"{value:,.1f}".removesuffix(".0")
     return f"{text} error{'' if text == '1' else 's'}"
