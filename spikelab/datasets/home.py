@@ -101,6 +101,8 @@ def content_digest(entry: DatasetEntry, known: KnownFile, content: bytes) -> str
             content = gzip.decompress(content)
         except (OSError, EOFError, zlib.error):
             return ""
+    elif known.form == "text":
+        content = content.replace(b"\r\n", b"\n")
     elif known.form == "words":
         content = b" ".join(content.split())
     elif known.form == "header":

@@ -21,9 +21,10 @@ class KnownFile:
     Attributes
     ----------
     form : str
-        What the sum is of: ``"bytes"``, the file itself; ``"unpacked"``, what its gzip holds; ``"words"``,
-        its words, whatever the white space; ``"header"``, its lines without comments and empty ones;
-        ``"labels"``, its JSON entries of the known series.
+        What the sum is of: ``"bytes"``, the file itself; ``"text"``, the file with lines that end in a mere
+        newline; ``"unpacked"``, what its gzip holds; ``"words"``, its words, whatever the white space;
+        ``"header"``, its lines without comments and empty ones; ``"labels"``, its JSON entries of the known
+        series.
     sha256 : str
         The sum, as 64 hexadecimal digits.
     """

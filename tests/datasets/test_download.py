@@ -223,6 +223,8 @@ def test_sums_of_every_form_hold_for_what_counts_and_only_for_that(monkeypatch):
     assert digest(unpacked, gzip.compress(b"x", 1)) == digest(unpacked, gzip.compress(b"x", 9))
     assert digest(unpacked, gzip.compress(b"x")) != digest(unpacked, gzip.compress(b"y"))
     assert digest(unpacked, gzip.compress(b"x")[:-3]) == digest(unpacked, b"no gzip") == ""
+    text = KnownFile("text", "")
+    assert digest(text, b"1\r\n2\r\n") == digest(text, b"1\n2\n") == hashlib.sha256(b"1\n2\n").hexdigest()
     assert digest(words, b"1\r\n2\r\n") == digest(words, b"1 2") != digest(words, b"12")
     assert digest(header, b"# one\n100 2\n\n") == digest(header, b"100 2\n") != digest(header, b"100 3\n")
     labels = KnownFile("labels", "")
