@@ -40,18 +40,25 @@ def fit_sharpness(probabilities: Floats, index: npt.NDArray[np.int64]) -> float:
     index : array [recording], int64
         Their true classes.
 
+    Notes
+    -----
+    One recording of an unknown class is counted besides, as Platt does: without it the power would have no
+    bound where the classifier is right each time.
+
     References
     ----------
     C. Guo et al., "On calibration of modern neural networks", ICML 2017, section 4.2 (temperature scaling;
-    the power is the inverse of the temperature).
+    the power is the inverse of the temperature); J. Platt, "Probabilistic outputs for support vector
+    machines", Advances in Large Margin Classifiers (1999), section 2.2.
     """
     from scipy.optimize import minimize_scalar
 
     rows = np.arange(index.size)
 
     def surprise(log_factor: float) -> float:
-        shares = sharpened(probabilities, float(np.exp(log_factor)))
-        return -float(np.log(np.maximum(shares[rows, index], _TINY)).mean())
+        bits = -np.log(np.maximum(sharpened(probabilities, float(np.exp(log_factor))), _TINY))
+        # One recording more, whose class is anyone's: where none is wrong, nothing is certain all the same.
+        return float(bits[rows, index].sum() + bits.mean())
 
     best = minimize_scalar(surprise, bounds=(_LEAST_LOG, _MOST_LOG), method="bounded")
     return float(np.exp(best.x))
