@@ -64,6 +64,18 @@ def data_home() -> Path:
     return Path(named)
 
 
+@pytest.fixture(scope="session")
+def dataset_folder(data_home: Path) -> Callable[[str], Path]:
+    """The folder of one data set, ``dataset_folder("nab")``; skips where it is not among them."""
+
+    def find(name: str) -> Path:
+        if not (data_home / name).is_dir():
+            pytest.skip(f"the data set {name} is not here: {data_home} has no such folder")
+        return data_home / name
+
+    return find
+
+
 def _peer_variable(name: str) -> str:
     return f"SPIKELAB_PEER_PYTHON_{name.upper()}"
 

@@ -36,8 +36,8 @@ def test_an_altered_picture_file_is_found(tmp_path):
         load_mnist(tmp_path / "none")
 
 
-def test_mnist_is_what_was_published(data_home):
-    data = load_mnist(data_home / "mnist")
+def test_mnist_is_what_was_published(dataset_folder):
+    data = load_mnist(dataset_folder("mnist"))
     assert data.X_train.shape == (60_000, 28, 28) and data.X_test.shape == (10_000, 28, 28)
     assert data.y_train[:5].tolist() == [5, 0, 4, 1, 9] and data.y_test[:5].tolist() == [7, 2, 1, 0, 4]
     assert data.classes.tolist() == list(range(10)) and data.class_names[3] == "3"
@@ -92,11 +92,11 @@ def test_both_forms_of_nmnist_are_read(tmp_path):
         load_nmnist(archive)
 
 
-def test_nmnist_as_packed_is_what_its_bytes_say(data_home):
-    data = load_nmnist(data_home / "nmnist")
+def test_nmnist_as_packed_is_what_its_bytes_say(dataset_folder):
+    data = load_nmnist(dataset_folder("nmnist"))
     assert len(data.X_train) >= 800 and len(data.X_test) >= 100
     for number, take in ((1, data.X_train[0]), (10, data.X_train[9]), (60001, data.X_test[0])):
-        path = data_home / "nmnist" / "raw" / f"{number}.bin"
+        path = dataset_folder("nmnist") / "raw" / f"{number}.bin"
         if path.is_file():
             same = parse_events(path.read_bytes(), path.name)
             np.testing.assert_array_equal(take.t_us, same.t_us)

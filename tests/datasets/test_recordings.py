@@ -108,8 +108,8 @@ def test_an_altered_or_foreign_recording_of_fsdd_is_found(tmp_path):
         load_fsdd(tmp_path)
 
 
-def test_fsdd_is_what_its_authors_published(data_home):
-    data = load_fsdd(data_home / "fsdd")
+def test_fsdd_is_what_its_authors_published(dataset_folder):
+    data = load_fsdd(dataset_folder("fsdd"))
     assert data.classes.tolist() == list("0123456789")
     assert set(data.speakers) >= {"george", "jackson", "nicolas", "theo", "yweweler"}
     assert data.test is not None and data.test.sum() * 10 == len(data.recordings)

@@ -72,8 +72,8 @@ def test_nab_of_another_form_is_refused(tmp_path, unknown_files):
         load_nab(folder)
 
 
-def test_nab_is_what_numenta_published(data_home):
-    data = load_nab(data_home / "nab")
+def test_nab_is_what_numenta_published(dataset_folder):
+    data = load_nab(dataset_folder("nab"))
     assert len(data.series) >= 45 and "58 series" in data.coverage
     by_name = {series.name: series for series in data.series}
     taxi = by_name["realKnownCause/nyc_taxi.csv"]
@@ -83,8 +83,8 @@ def test_nab_is_what_numenta_published(data_home):
     assert all(start >= one.train_stop for one in data.series for start, _ in one.windows)
 
 
-def test_an_altered_series_of_nab_is_found(data_home, tmp_path):
-    shutil.copytree(data_home / "nab", tmp_path / "nab")
+def test_an_altered_series_of_nab_is_found(dataset_folder, tmp_path):
+    shutil.copytree(dataset_folder("nab"), tmp_path / "nab")
     path = tmp_path / "nab" / "data" / "realTweets" / "Twitter_volume_KO.csv"
     path.chmod(0o600)
     path.write_bytes(path.read_bytes().replace(b",8\n", b",9\n", 1))
@@ -130,8 +130,8 @@ def test_ucr_cannot_be_downloaded_and_says_where_it_is(tmp_path, monkeypatch):
         load_ucr_anomaly()
 
 
-def test_ucr_is_what_the_names_say(data_home):
-    for one in load_ucr_anomaly(data_home / "ucr_anomaly").series:
+def test_ucr_is_what_the_names_say(dataset_folder):
+    for one in load_ucr_anomaly(dataset_folder("ucr_anomaly")).series:
         ((start, stop),) = one.windows
         assert one.train_stop <= start < stop <= len(one.values)
 
@@ -198,8 +198,8 @@ def test_bad_smap_files_are_named(tmp_path, unknown_files):
         load_smap_msl(tmp_path)
 
 
-def test_smap_is_what_telemanom_published(data_home):
-    data = load_smap_msl(data_home / "smap_msl")
+def test_smap_is_what_telemanom_published(dataset_folder):
+    data = load_smap_msl(dataset_folder("smap_msl"))
     assert len(data.series) >= 58 and "T-10 left out" in data.coverage
     by_name = {series.name: series for series in data.series}
     assert len(by_name["P-1"].values) - by_name["P-1"].train_stop == 8505
@@ -232,8 +232,9 @@ def test_annotations_with_skips_and_texts_are_read():
         parse_annotations(content[:-2], "9.atr")
 
 
-def test_the_heart_beat_records_are_what_they_should_be(data_home):
-    data = load_ecg(data_home)
+def test_the_heart_beat_records_are_what_they_should_be(dataset_folder):
+    dataset_folder("mitbih_100")
+    data = load_ecg(dataset_folder("mba_ecg").parent)
     by_name = {one.name: one for one in data.series}
     record = by_name["MIT-BIH 100"]
     assert record.values.shape == (650_000, 2) and record.channels == ("MLII", "V5")
