@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["predict"]
 
+_LONGEST_S = 600.0
+
 
 @click.command(short_help="Recognise WAV files with a saved model.")
 @click.argument("model", type=click.Path(path_type=Path))
@@ -109,9 +111,12 @@ def _answer(
 
 
 def _whole(recognizer: SpeechRecognizer, path: Path, top: int, as_json: bool) -> None:
-    from spikelab.datasets import read_wav
+    from spikelab.datasets import DataFileError, read_wav, wav_form
 
-    sound = read_wav(path)
+    duration_s = wav_form(path).duration_s
+    if duration_s > _LONGEST_S:
+        raise DataFileError(f"lasts {duration_s / 60:.0f} minutes: too long for one word. Use --stream.")
+    sound = read_wav(path, longest_s=_LONGEST_S)
     probabilities = recognizer.predict_proba([sound])[0]
     ranked = ranking(recognizer, probabilities)
     if as_json:

@@ -197,7 +197,8 @@ class SpeechRecognizer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self.classifier_
 
     def _features(self, owner: str, X: Any) -> list[npt.NDArray[np.float32]]:
-        if isinstance(X, (str, bytes)) or not isinstance(X, (Sequence, np.ndarray)) or len(X) == 0:
+        alone = isinstance(X, np.ndarray) and X.ndim < 2 and X.dtype != object  # the samples of one
+        if isinstance(X, (str, bytes)) or not isinstance(X, (Sequence, np.ndarray)) or alone or len(X) == 0:
             need = "be a list of recordings, at least one"
             raise ParameterError(owner, "X", X, need, "For a single recording pass [recording].")
         made = []

@@ -110,6 +110,18 @@ def test_any_width_rate_and_number_of_channels(model, tmp_path):
     assert [line.split(": ")[1].split()[0] for line in result.stdout.splitlines()] == [y[0], y[0]]
 
 
+def test_a_file_of_three_hours_is_for_a_stream(model, tmp_path):
+    path = write_wav(tmp_path / "long.wav", np.zeros(10))
+    header = bytearray(path.read_bytes()[:44])
+    size = 3 * 3600 * RATE * 2
+    header[40:44] = size.to_bytes(4, "little")
+    with path.open("wb") as file:  # a hole: no byte of it is on the disk
+        file.write(header)
+        file.truncate(44 + size)
+    result = predict(model, path)
+    assert result.exit_code == 1 and "lasts 180 minutes: too long for one word. Use --stream" in result.stderr
+
+
 def test_clipping_is_told_and_answered(model, tmp_path):
     path = write_wav(tmp_path / "loud.wav", np.clip(30 * words(1)[0][0], -1, 1))
     result = predict(model, path)

@@ -116,6 +116,7 @@ SILENT = Recording(np.zeros(400, np.float32), RATE, "x", "", "quiet.wav")
     [
         ([], "X must be a list of recordings, at least one"),
         ("a.wav", "X must be a list of recordings"),
+        (np.ones(4000), r"X must be a list of recordings.*For a single recording pass \[recording\]"),
         ([np.ones(5)], r"X\[0\]='0.625 ms of sound'"),
         ([np.ones((400, 2))], r"X\[0\].*Average the channels"),
         ([(np.r_[np.ones(300), np.nan], 8000)], r"X\[0\]\[300\]=nan"),
