@@ -68,7 +68,7 @@ class Work:
 
 
 def _population(kernels: Backend, small: bool) -> Work:
-    steps, batch, n = (20, 3, 70) if small else (500, 16, 1024)
+    steps, batch, n = (20, 3, 70) if small else (200, 16, 1024)
     cell = LIF.unitless(0.9, 1.0, reset="subtract", reset_delay=1)
     spec = PopulationSpec(cell.model, "float32", sums=False, analog=True, output="bits")
     run, rng = kernels.population_kernel(spec), np.random.default_rng(0)

@@ -18,6 +18,7 @@ __all__ = ["bench"]
             "spikelab.bench.layers:command", "Layers of LIF neurons beside snnTorch and NumPy."
         ),
         "lif": LateCommand("spikelab.bench.lif:command", "LIF layer beside snnTorch and plain NumPy."),
+        "ridge": LateCommand("spikelab.bench.ridge:command", "Readouts beside scikit-learn and NumPy."),
         "reservoir": LateCommand("spikelab.bench.reservoir:command", "Echo states beside reservoirpy."),
         "stream": LateCommand("spikelab.bench.stream:command", "Detector and recogniser on endless streams."),
     },

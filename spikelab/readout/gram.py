@@ -15,6 +15,9 @@ __all__ = ["Gram"]
 
 Floats = npt.NDArray[np.float64]
 
+# Rows that are shifted at a time: a copy of all of them would cost memory, and time to fetch it.
+_ROWS = 1024
+
 
 @storable
 class Gram:
@@ -55,12 +58,15 @@ class Gram:
             return
         if self._shift_x is None:
             self._start(features, targets)
-        x = np.ascontiguousarray(features - self._shift_x)
-        y = np.ascontiguousarray(targets - self._shift_y)
-        dispatch.backend(self.backend).gram_accumulate(x, y, self._gram, self._xty)
-        self._sum_x += x.sum(axis=0, dtype=np.float64)
-        self._sum_y += y.sum(axis=0, dtype=np.float64)
-        self._yty += np.square(y, dtype=np.float64).sum(axis=0)
+        accumulate = dispatch.backend(self.backend).gram_accumulate
+        for first in range(0, features.shape[0], _ROWS):
+            rows = slice(first, first + _ROWS)
+            x = np.ascontiguousarray(features[rows] - self._shift_x)
+            y = np.ascontiguousarray(targets[rows] - self._shift_y)
+            accumulate(x, y, self._gram, self._xty)
+            self._sum_x += x.sum(axis=0, dtype=np.float64)
+            self._sum_y += y.sum(axis=0, dtype=np.float64)
+            self._yty += np.square(y, dtype=np.float64).sum(axis=0)
         self.n += features.shape[0]
 
     def _start(self, features: npt.NDArray[Any], targets: npt.NDArray[Any]) -> None:

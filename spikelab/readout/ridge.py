@@ -87,7 +87,6 @@ class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.ridge_path_: RidgePath | None = None
         spectrum: Spectrum | None = None
         mean_x, mean_y = x.mean(axis=0), targets.mean(axis=0)
-        centred_x, centred_y = x - mean_x, targets - mean_y
         few = x.shape[0] <= x.shape[1]
         if self.check_alpha() == "holdout":
             mask = _validation_rows(validation, x.shape[0])
@@ -95,10 +94,11 @@ class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         dual: Floats | None = None
         if few and self.alpha != "gcv":
             chosen = self.ridge_path_.best if self.ridge_path_ else float(self.alpha)
-            solved = _cholesky(centred_x @ centred_x.T, centred_y, chosen, _RCOND_ROWS)
-            dual = None if solved is None else centred_x.T @ solved
+            centred = x - mean_x
+            solved = _cholesky(centred @ centred.T, targets - mean_y, chosen, _RCOND_ROWS)
+            dual = None if solved is None else centred.T @ solved
         if few and dual is None:
-            spectrum = Spectrum.of_few_rows(centred_x, centred_y)
+            spectrum = Spectrum.of_few_rows(x - mean_x, targets - mean_y)
         gram: Gram | None = None
         if not few:
             gram = Gram()
@@ -119,9 +119,9 @@ class Ridge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             assert gram is not None
             solved = _cholesky(*gram.centred()[:2], self.alpha_, _RCOND_ROWS)
             self.solver_ = "svd" if solved is None else "cholesky"
-            weights = (
-                Spectrum.of_rows(centred_x, centred_y).weights(self.alpha_) if solved is None else solved
-            )
+            if solved is None:
+                solved = Spectrum.of_rows(x - mean_x, targets - mean_y).weights(self.alpha_)
+            weights = solved
         return self._keep(weights, mean_x, mean_y)
 
     def fit_gram(self, gram: Gram, validation: Gram | None = None) -> Ridge:
