@@ -8,9 +8,9 @@ training (5 to 49):
 - as in the official split: one of three takes is held out, all speakers being known;
 - as with a speaker left out: each of the ten pairs of speakers is held out of fits to the other three.
 
-The score is the geometric mean of the two protocols' mean shortfall of the margin,
-``max(0, 1 - (score of the right word - best other))``, so that a tenth less of either counts alike. The ridge
-is part of the choice. The best few are scored again on other takes, with other seeds and with networks of the
+The score is the mean of the two protocols' shortfalls of the margin,
+``max(0, 1 - (score of the right word - best other))``: an answer counts alike in either. The ridge is part of
+the choice. The best few are scored again on other takes, with other seeds and with networks of the
 job's size. One set of settings serves all speakers; what would have been chosen without any fit or answer
 that a speaker took part in is printed for each of them.
 """
@@ -42,16 +42,17 @@ _SEARCH_SEEDS, _AGAIN_SEEDS = (0,), (10, 11)
 _GRIDS: dict[str, dict[str, list[Any]]] = {
     "front_end": {
         "bank": ["gammatone", "mel"],
-        "n_channels": [24, 32, 40, 56],
+        "n_channels": [32, 40, 56],
         "f_min_hz": [50.0, 100.0, 200.0],
         "hop_ms": [10.0, 15.0],
         "compression": ["log", "root"],
         "floor_db": [50.0, 60.0, 70.0],
         "exponent": [0.1, 0.2],
-        "trim_db": [30.0, 40.0, 50.0, None],
-        "deltas": [1, 2],
+        "trim_db": [30.0, 40.0, 50.0],
+        "deltas": [1],
         "delta_gain": [3.0, 5.0, 8.0],
-        "mean_normalise": [False, True],
+        # With the mean over a recording its vowel goes too: True lost a fifth of the words in a first search.
+        "mean_normalise": [False],
     },
     "esn": {
         "reservoir__spectral_radius": [0.2, 0.5, 0.8, 1.0],
@@ -90,10 +91,10 @@ _UNITS = {"esn": (400, 1000), "lsm": (400, 1000)}
 _MAKE: dict[str, Callable[[], Any]] = {
     "esn": lambda: ESNClassifier(Reservoir(400), standardize=False),
     "lsm": lambda: LSMClassifier(
-        LiquidReservoir(n=400, frame_ms=10.0), encoder=LIFEncoder(), standardize=False
+        LiquidReservoir(n=400, frame_ms=15.0), encoder=LIFEncoder(), standardize=False
     ),
     "pooled_input": lambda: PooledInputClassifier(standardize=False),
-    "encoded_input": lambda: EncodedInputClassifier(LIFEncoder(), frame_ms=10.0, standardize=False),
+    "encoded_input": lambda: EncodedInputClassifier(LIFEncoder(), frame_ms=15.0, standardize=False),
 }
 # A floor and a reservoir that judge front ends together.
 _JUDGES: tuple[Callable[[], Any], ...] = (

@@ -58,8 +58,8 @@ class WordScore:
 
     @property
     def both(self) -> Floats:
-        """Geometric mean of the two protocols' shortfalls: array [ridge]."""
-        return np.asarray(np.sqrt(self.takes * self.speakers))
+        """Mean of the two protocols' shortfalls: array [ridge]."""
+        return np.asarray((self.takes + self.speakers) / 2.0)
 
     @property
     def best(self) -> int:

@@ -1,6 +1,6 @@
 """Settings of ``spikelab run speech`` on recordings: constructor arguments, records nested.
 
-They are the ones that ``python -m spikelab.bench.tune_words KIND --trials 60 --again 6`` prints first for
+They are the ones that ``python -m spikelab.bench.tune_words KIND`` prints first for
 ``esn``, ``lsm``, ``pooled_input`` and ``encoded_input``: chosen on training takes of FSDD, with takes and
 with speakers held out; one set for all speakers and both protocols. The ensemble has those of its members.
 """
@@ -18,21 +18,22 @@ FRONT_END = WORDS_FRONT_END
 ESN: dict[str, Any] = {
     "reservoir": {
         "n": 1000,
-        "spectral_radius": 0.5,
+        "spectral_radius": 0.8,
         "leak_rate": 0.3,
-        "input_scale": 2.0,
+        "input_scale": 1.5,
         "bias_scale": 1.0,
+        "input_in_degree": 25,
     },
-    "n_segments": 4,
+    "n_segments": 3,
     "include_input": False,
     "standardize": False,
-    "ridge": 10.0,
+    "ridge": 3.16,
 }
 
 ESN_ENSEMBLE: dict[str, Any] = {**ESN, "ensemble": 3}
 
 LSM: dict[str, Any] = {
-    "reservoir": {"n": 800, "frame_ms": 10.0, "input_pa": 100.0, "tau_mem_ms": 15.0},
+    "reservoir": {"n": 800, "frame_ms": 15.0, "input_pa": 100.0, "tau_mem_ms": 15.0},
     "encoder": {"gain_pa": 400.0},
     "n_segments": 4,
     "standardize": False,
@@ -43,7 +44,7 @@ POOLED_INPUT: dict[str, Any] = {"n_segments": 4, "standardize": False, "ridge": 
 
 ENCODED_INPUT: dict[str, Any] = {
     "encoder": {"gain_pa": 400.0},
-    "frame_ms": 10.0,
+    "frame_ms": 15.0,
     "n_segments": 4,
     "standardize": False,
     "ridge": 1e3,

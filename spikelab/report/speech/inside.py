@@ -67,7 +67,7 @@ def _cochleagram(utterance: Mapping[str, Any], encoder: Mapping[str, Any] | None
         alt += f", and {len(encoder['time_ms'])} spikes of its encoder"
     caption = (
         "<b>What the artificial ear hears.</b> Time runs to the right, pitch upwards; each of "
-        f"{levels.shape[1]} channels is the darker the stronger the sound is at its pitch.{words}"
+        f"{levels.shape[1]} channels is the brighter the stronger the sound is at its pitch.{words}"
     )
     return figure(inline_svg(drawn, name="utterance", alt=alt), caption)
 

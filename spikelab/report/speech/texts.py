@@ -88,7 +88,7 @@ WORDS = {
     "words": {
         "Utterance": "One recording: a speaker says one word once.",
         "Cochleagram": "A picture of a sound as the ear takes it apart: time to the right, pitch upwards, "
-        "dark where a pitch is strong.",
+        "bright where a pitch is strong.",
         "Encoder": "Neurons that turn the ear's levels into spikes: the stronger a channel, the more spikes.",
         **_COMMON,
     },
