@@ -203,7 +203,7 @@ class WindowedGaussian(MovingZScore):
 
 
 class LinearAutoregression(_Floor):
-    """Error of a linear forecast of the next point from the last ones, fitted by ridge regression.
+    """Error of a linear forecast from the last points, fitted by ridge regression.
 
     Channels that are no targets help to forecast the others.
 
@@ -213,6 +213,8 @@ class LinearAutoregression(_Floor):
         Points that the forecast sees, of all channels.
     ridge : float
         Strength of the penalty, as a share of the training points.
+    horizon : int
+        Points ahead that are forecast.
     score : Scoring
         What is made of the residual.
     targets : tuple of int, optional
@@ -225,29 +227,32 @@ class LinearAutoregression(_Floor):
         self,
         order: int = 10,
         ridge: float = 1e-3,
+        horizon: int = 1,
         *,
         score: Scoring = _PLAIN,
         targets: tuple[int, ...] | None = None,
     ):
         self.order = order
         self.ridge = ridge
+        self.horizon = horizon
         self.score = score
         self.targets = targets
 
     def _check(self) -> None:
         require_integer("LinearAutoregression", "order", self.order, high=2**16)
+        require_integer("LinearAutoregression", "horizon", self.horizon, high=1000)
         require_positive(
             "LinearAutoregression", "ridge", require_scalar("LinearAutoregression", "ridge", self.ridge)
         )
 
     def _memory(self) -> int:
-        return int(self.order)
+        return int(self.order + self.horizon - 1)
 
     def _learn(self, filled: Floats) -> None:
-        if len(filled) < 2 * self.order:
-            need = f"have at least {2 * self.order} points, twice the order"
+        if len(filled) < 2 * self._memory():
+            need = f"have at least {2 * self._memory()} points, twice the order and horizon"
             raise ParameterError("LinearAutoregression.fit", "normal", f"{len(filled)} points", need)
-        past, target = self._lags(filled)[self.order :], filled[self.order :, self.targets_]
+        past, target = self._lags(filled)[self._memory() :], filled[self._memory() :, self.targets_]
         gram = past.T @ past + self.ridge * len(past) * np.eye(past.shape[1])
         self.coef_ = np.linalg.solve(gram, past.T @ target)
 
@@ -255,8 +260,8 @@ class LinearAutoregression(_Floor):
         return np.asarray(whole[:, self.targets_] - self._lags(whole) @ self.coef_)
 
     def _lags(self, whole: Floats) -> Floats:
-        """The points before each point, and a constant; the first point stands for those before it."""
-        padded = np.concatenate([np.repeat(whole[:1], self.order, axis=0), whole])
+        """The points `horizon` and more before each, and a constant; the first stands for those before."""
+        padded = np.concatenate([np.repeat(whole[:1], self._memory(), axis=0), whole])
         taps = [padded[k : k + len(whole)] for k in range(self.order)]
         return np.concatenate([*taps, np.ones((len(whole), 1))], axis=1)
 

@@ -1,7 +1,7 @@
 """Choose the settings of ``spikelab run anomaly`` on the training parts alone.
 
 ``python -m spikelab.bench.tune_anomaly nab esn`` draws settings of a detector at random from a fixed seed, or
-takes all where they are few, with every scoring of a common grid; the floors get the same number of draws.
+takes all where they are few, with every scoring of a common grid; floors have as many draws as the models.
 The best few are looked at again with other seeds and other anomalies, since the best of many noisy scores
 flatters. What is scored:
 
@@ -60,7 +60,11 @@ _GRIDS: dict[str, dict[str, list[Any]]] = {
     },
     "moving_zscore": {"window": [10, 20, 50, 100, 200, 500, 1000, 2000]},
     "windowed_gaussian": {"window": [100, 200, 500, 1000, 2000, 4000, 6400, 10000]},
-    "autoregression": {"order": [1, 2, 5, 10, 20, 50], "ridge": [1e-6, 1e-4, 1e-3, 1e-2, 1e-1]},
+    "autoregression": {
+        "order": [1, 2, 5, 10, 20, 50],
+        "ridge": [1e-6, 1e-4, 1e-3, 1e-2, 1e-1],
+        "horizon": [1, 10, 50],
+    },
     "matrix_profile": {"window": [8, 16, 32, 64, 100, 150, 200], "past": [False, True]},
     "random": {},
 }
@@ -72,15 +76,18 @@ _MAKE: dict[str, Callable[[], Any]] = {
     "matrix_profile": MatrixProfile,
     "random": RandomScore,
 }
-_SCORINGS = (
-    *(Scoring("standardised", smooth=smooth) for smooth in (1, 3, 10, 30, 100)),
-    *(
-        Scoring("gaussian_tail", long=long, short=short)
-        for long in (500, 2000, 8000)
-        for short in (1, 3, 10, 30)
+_SCORINGS = {
+    "nab": (
+        *(Scoring("standardised", smooth=smooth) for smooth in (1, 10)),
+        *(Scoring("gaussian_tail", long=long, short=short) for long in (2000, 8000) for short in (1, 3)),
+        *(Scoring("rank_tail", long=long, short=short) for long in (2000, 8000) for short in (1, 3)),
     ),
-    *(Scoring("rank_tail", long=long, short=short) for long in (2000, 8000) for short in (1, 3, 10, 30)),
-)
+    "others": (
+        *(Scoring("standardised", smooth=smooth) for smooth in (1, 10, 30, 100, 200)),
+        *(Scoring("gaussian_tail", long=8000, short=short) for short in (1, 10, 30, 100)),
+        Scoring("rank_tail", long=8000, short=1),
+    ),
+}
 # Of NAB alone, in lengths of the training part: 0.67 of 15 % is a tenth of a series.
 _REFRACTORY = {"nab": (0.0, 0.2, 0.67)}
 
@@ -181,12 +188,13 @@ def main(arguments: Sequence[str] | None = None) -> list[_Found]:
     parser = argparse.ArgumentParser(prog="python -m spikelab.bench.tune_anomaly", description=__doc__)
     parser.add_argument("dataset", choices=("nab", "ecg", "ucr", "smap"))
     parser.add_argument("kind", choices=sorted(_GRIDS))
-    parser.add_argument("--trials", type=int, default=24, help="settings to draw (default: 24)")
-    parser.add_argument("--again", type=int, default=4, help="settings to score twice (default: 4)")
+    parser.add_argument("--trials", type=int, default=12, help="settings to draw (default: 12)")
+    parser.add_argument("--again", type=int, default=3, help="settings to score twice (default: 3)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the draw (default: 0)")
     chosen = parser.parse_args(arguments)
     refractory = _REFRACTORY.get(chosen.dataset, (0.0,))
-    every = [(scoring, refractory) for scoring in _SCORINGS]
+    scorings = _SCORINGS.get(chosen.dataset, _SCORINGS["others"])
+    every = [(scoring, refractory) for scoring in scorings]
     drawn = [(params, every) for params in candidates(chosen.kind, chosen.trials, chosen.seed)]
     found = _look(chosen.dataset, chosen.kind, drawn, _SEARCH)[: chosen.again]
     print(f"\nThe best {chosen.again} again:")

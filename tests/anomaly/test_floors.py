@@ -60,6 +60,15 @@ def test_linear_autoregression_learns_a_sine_exactly():
     assert np.abs(_residual(LinearAutoregression(2, ridge=1e-12), x, 250)).max() < 1e-8
 
 
+def test_linear_autoregression_over_a_horizon_sees_nothing_nearer():
+    x = _series()
+    floor = LinearAutoregression(3, horizon=5, score=RAW).fit(x[:300])
+    before = floor.score_samples(x[300:])
+    x[400] += 3.0
+    after = floor.score_samples(x[300:])
+    assert np.flatnonzero(before != after).tolist() == [100, 105, 106, 107]
+
+
 @pytest.mark.parametrize("past", [False, True])
 def test_matrix_profile_by_definition(past):
     x, m = _series(200)[:, 0], 8

@@ -14,10 +14,11 @@ from typing import Any
 
 from spikelab.anomaly import Scoring
 
-__all__ = ["BEAT_S", "CSV", "ECG", "EVENT_REFRACTORY", "NAB", "SMAP", "UCR", "RowDefaults"]
+__all__ = ["BEAT_S", "CSV", "CSV_REFRACTORY", "ECG", "EVENT_REFRACTORY", "NAB", "SMAP", "UCR", "RowDefaults"]
 
 # Points of silence after an alarm where no unit of time is known, and seconds for heart beats.
 EVENT_REFRACTORY = 100
+CSV_REFRACTORY = 10
 BEAT_S = 0.6
 
 _PLAIN = Scoring("standardised")

@@ -25,7 +25,7 @@ from spikelab.metrics import (
 )
 from spikelab.report.document import summarise
 
-__all__ = ["alarm_level", "anomaly_judge", "held_back", "paired", "test_windows"]
+__all__ = ["alarm_level", "anomaly_judge", "held_back", "paired", "watched_windows"]
 
 Floats = npt.NDArray[np.float64]
 Values = dict[str, float]
@@ -68,7 +68,7 @@ def anomaly_judge(task: AnomalyTask) -> Judge:
     return judge
 
 
-def test_windows(series: Any) -> list[tuple[int, int]]:
+def watched_windows(series: Any) -> list[tuple[int, int]]:
     """Windows of the part behind the training part, counted from its start."""
     stop = series.train_stop
     return [(max(start, stop) - stop, end - stop) for start, end in series.windows if end > stop]
@@ -161,7 +161,7 @@ def _one(task: AnomalyTask, defaults: Any, outcome: Sequence[Watched]) -> tuple[
         raised = alarms(watched.score, watched.level, silent)
         found = {"alarms": float(raised.size)}
     else:
-        count = count_events(watched.score, test_windows(series), watched.level, refractory=silent)
+        count = count_events(watched.score, watched_windows(series), watched.level, refractory=silent)
         found = {"events_found": float(count.found), "false_alarms": float(count.false_alarms)}
     return dict(found), [found]
 
@@ -169,7 +169,7 @@ def _one(task: AnomalyTask, defaults: Any, outcome: Sequence[Watched]) -> tuple[
 def _at_one_a_minute(task: AnomalyTask, series: Any, watched: Watched) -> Any:
     return events_at_rate(
         watched.score,
-        test_windows(series),
+        watched_windows(series),
         points_a_unit=60.0 * series.rate_hz,
         refractory=task.refractory(series),
         late=task.refractory(series),
@@ -187,14 +187,14 @@ def _ecg(task: AnomalyTask, defaults: Any, outcome: Sequence[Watched]) -> tuple[
 def _ucr(task: AnomalyTask, defaults: Any, outcome: Sequence[Watched]) -> tuple[Values, list[Values]]:
     each: list[Values] = []
     for series, watched in zip(task.data.series, outcome, strict=True):
-        each.append({"located": float(located(watched.score, test_windows(series)[0]))})
+        each.append({"located": float(located(watched.score, watched_windows(series)[0]))})
     return {"located": math.fsum(one["located"] for one in each)}, each
 
 
 def _smap(task: AnomalyTask, defaults: Any, outcome: Sequence[Watched]) -> tuple[Values, list[Values]]:
     counts = [
         count_events(
-            watched.score, test_windows(series), defaults.threshold, refractory=task.refractory(series)
+            watched.score, watched_windows(series), defaults.threshold, refractory=task.refractory(series)
         )
         for series, watched in zip(task.data.series, outcome, strict=True)
     ]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spikelab.cli.jobs.anomaly_judge import alarm_level, held_back, test_windows
+from spikelab.cli.jobs.anomaly_judge import alarm_level, held_back, watched_windows
 from spikelab.cli.jobs.anomaly_rows import Watched
 from spikelab.cli.jobs.anomaly_tasks import AnomalyTask
 from spikelab.metrics import alarms
@@ -57,7 +57,7 @@ def _chosen(task: AnomalyTask, rows: Sequence[Mapping[str, Any]]) -> list[tuple[
     esn = next((row for row in rows if row["key"] == "esn"), None)
     if count <= _MOST_SERIES or esn is None:
         return [(i, "") for i in range(min(count, _MOST_SERIES))]
-    marked = [i for i, one in enumerate(task.data.series) if test_windows(one)]
+    marked = [i for i, one in enumerate(task.data.series) if watched_windows(one)]
     gain = {i: _share(esn["series"][i], task.measure) for i in marked}
     order = sorted(marked, key=lambda i: -gain[i])
     middle = len(order) // 2
@@ -77,7 +77,7 @@ def _share(values: Mapping[str, float], measure: str) -> float:
 def _one(task: AnomalyTask, number: int, watched: Mapping[str, Watched]) -> dict[str, Any]:
     series = task.data.series[number]
     values, stop = series.values[:, 0], series.train_stop
-    windows = test_windows(series)
+    windows = watched_windows(series)
     made: dict[str, Any] = {
         "name": series.name,
         "channel": series.channels[0],

@@ -175,7 +175,8 @@ def _csv(path: str, options: CsvOptions) -> AnomalyTask:
             )
         except (DataFileError, OSError) as error:
             text = str(error) if isinstance(error, DataFileError) else error.strerror or str(error)
-            raise ParameterError("run anomaly", "dataset", path, "be a CSV that can be read", text) from None
+            name = Path(path).name  # the text has the whole path
+            raise ParameterError("run anomaly", "dataset", name, "be a CSV that can be read", text) from None
     if not _LEAST_TRAIN <= series.train_stop < len(series.values):
         need = f"leave at least {_LEAST_TRAIN} rows to learn from and one to watch"
         remedy = f"The file has {len(series.values)} rows; --train N says how many are taken as normal."
@@ -191,6 +192,4 @@ def _csv(path: str, options: CsvOptions) -> AnomalyTask:
         series=(series,), name=Path(path).name, licence="your own", source=path, coverage="one file"
     )
     rows = {key: row.shortened(series.train_stop) for key, row in defaults.CSV.items()}
-    return AnomalyTask(
-        "csv", data, "auroc", rows, lambda series: defaults.EVENT_REFRACTORY, notes=tuple(notes)
-    )
+    return AnomalyTask("csv", data, "auroc", rows, lambda series: defaults.CSV_REFRACTORY, notes=tuple(notes))
