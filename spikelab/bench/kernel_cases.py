@@ -137,21 +137,26 @@ def _deliver_bits(name: str) -> Callable[[Backend, bool], Work]:
         steps, batch, n, m = (6, 3, 40, 50) if small else (32, 32, 512, 512)
         spikes = _spikes(steps, batch, n, 0.02 if name == "deliver_dense" else 0.2)
         bits, out = _packed(spikes), np.zeros((steps, batch, m), np.int32)
-        strips = tile_weights(np.random.default_rng(3).integers(-99, 99, (n, m)).astype(np.int32))
+        table = tile_weights(np.random.default_rng(3).integers(-99, 99, (n, m)).astype(np.int32))
         count = int(spikes.sum())
-        counted = cost.deliver_dense(steps, batch, n, m, count)
+        width = table.weight.itemsize
+        counted = cost.deliver_dense(steps, batch, n, m, count, weight_bytes=width)
         if name == "deliver_matrix":
             padded = np.pad(spikes, ((0, 0), (0, 0), (0, -n % 4))).reshape(steps, batch, -1, 4)
-            counted = cost.deliver_matrix(steps, batch, n, m, count, int(padded.any(axis=3).sum()))
-        zero = np.int64(0)
+            counted = cost.deliver_matrix(
+                steps, batch, n, m, count, int(padded.any(axis=3).sum()), weight_bytes=width
+            )
+        zero, numbers = np.int64(0), (np.int64(table.shift), np.int64(table.targets))
         return Work(
             name,
             f"T={steps}, batch {batch}, {n} to {m}, {100 * spikes.mean():.0f} % active",
-            lambda: getattr(kernels, name)(bits, strips, np.int64(m), zero, zero, out, zero, np.int64(batch)),
-            (bits, strips, out),
+            lambda: getattr(kernels, name)(
+                bits, table.weight, *numbers, zero, zero, out, zero, np.int64(batch)
+            ),
+            (bits, table.weight, out),
             (out,),
             counted,
-            reused=strips[0].nbytes,  # a strip of targets at a time
+            reused=table.weight[0].nbytes,  # a strip of targets at a time
         )
 
     return work

@@ -15,10 +15,14 @@ import click
 import numpy as np
 from scipy import sparse
 
+from spikelab_kernels import cost
+from spikelab_kernels.cost import Cost
+
 from ..fused import FusedReservoir, fuse, fuse_network
 from ..reservoir import Reservoir
 from .document import write_document
 from .options import Peers, common_options, one_thread
+from .roofs import measure_roofs
 from .table import print_table, ratio, spread
 from .timing import speedup, time_in_turn
 
@@ -68,6 +72,18 @@ class ReservoirBench:
         node.run(self.long[:1])  # makes the state that `reset` needs
         return node
 
+    def work(self, steps: int) -> dict[str, tuple[Cost, int, str]]:
+        """Least work of our sides for `steps` steps in all: its cost, the bytes moved among, the dtype."""
+        found = {}
+        for name, fused in {_OURS: self.same(), _DEFAULT: self.default()}.items():
+            real, index = fused.dtype.itemsize, fused.source.itemsize if fused.source.size else 0
+            counted = cost.reservoir_run(
+                steps, 1, self.n, _INPUTS, fused.n_edges, real_bytes=real, index_bytes=index, keep_states=True
+            )
+            table = fused.weight.nbytes + fused.source.nbytes + fused.ptr.nbytes
+            found[name] = (counted, table + steps * self.n * real, fused.dtype.name)
+        return found
+
     def sides(self, peer: bool) -> dict[str, dict[str, Callable[[], object]]]:
         """Callables of every side, for the long series and for the short ones."""
         made = {_OURS: self.same(), _DEFAULT: self.default()}
@@ -115,13 +131,14 @@ def command(units: tuple[int, ...], steps: int, rounds: int, path: Path | None, 
     peer = _PEER in peers
     rows: list[dict[str, Any]] = []
     with one_thread():
+        roofs = measure_roofs()
         for n in units or (100, 500, 1000):
             bench = ReservoirBench(n, steps)
             if peer:
                 bench.check()
             for work, sides in bench.sides(peer).items():
                 total = steps if work == "one series" else sum(map(len, bench.short))
-                times = time_in_turn(sides, rounds)
+                times, least = time_in_turn(sides, rounds), bench.work(total)
                 rows += [
                     {
                         "units": n,
@@ -129,12 +146,15 @@ def command(units: tuple[int, ...], steps: int, rounds: int, path: Path | None, 
                         "name": name,
                         **timing.as_dict(),
                         "us_per_step": timing.median_s / total * 1e6,
+                        "of_roof": roofs.floor(*least[name]).seconds / timing.min_s
+                        if name in least
+                        else None,
                         "speedup_reservoirpy": speedup(times, _PEER, timing),
                     }
                     for name, timing in times.items()
                 ]
     columns = {"N": "right", "work": "left", "side": "left"}
-    columns |= dict.fromkeys(("ms", "spread", "us / step", "x reservoirpy"), "right")
+    columns |= dict.fromkeys(("ms", "spread", "us / step", "% of roof", "x reservoirpy"), "right")
     equal = "States of both libraries are equal to 1e-12. " if peer else ""
     print_table(
         f"Echo state networks, {_INPUTS} inputs, one thread, medians of {rounds} rounds",
@@ -147,12 +167,13 @@ def command(units: tuple[int, ...], steps: int, rounds: int, path: Path | None, 
                 f"{row['median_s'] * 1e3:.1f}",
                 spread(row),
                 f"{row['us_per_step']:.2f}",
+                "-" if row["of_roof"] is None else f"{100 * row['of_roof']:.1f}",
                 ratio(row["speedup_reservoirpy"]),
             )
             for row in rows
         ),
-        f"{equal}{peers.note()}",
+        f"{equal}Roofs: {roofs}. {peers.note()}",
     )
     if path is not None:
         setting = {"steps": steps, "rounds": rounds, "density": _DENSITY}
-        write_document(path, "reservoir", setting, rows, peers=peers.as_dict())
+        write_document(path, "reservoir", setting, rows, peers=peers.as_dict(), roofs=roofs.as_dict())
