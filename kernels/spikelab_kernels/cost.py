@@ -84,16 +84,31 @@ def deliver_events(
 
 
 def deliver_dense(
-    steps: int, batch: int, n_source: int, n_target: int, spikes: int, *, sum_bytes: int = 4
+    steps: int,
+    batch: int,
+    n_source: int,
+    n_target: int,
+    spikes: int,
+    *,
+    weight_bytes: int = 4,
+    sum_bytes: int = 4,
 ) -> Cost:
     """Cost of `spikes` in bits [steps, batch, n_source] through a dense matrix, a row of weights for each."""
-    lanes = _padded(n_target, sum_bytes)
-    moved = spikes * lanes + 2 * steps * batch * n_target
-    return Cost(_bit_bytes(steps, batch, n_source) + moved * sum_bytes, spikes * lanes, spikes * n_target)
+    added = spikes * _padded(n_target, sum_bytes)
+    moved = added * weight_bytes + 2 * steps * batch * n_target * sum_bytes
+    return Cost(_bit_bytes(steps, batch, n_source) + moved, added, spikes * n_target)
 
 
 def deliver_matrix(
-    steps: int, batch: int, n_source: int, n_target: int, spikes: int, groups: int, *, sum_bytes: int = 4
+    steps: int,
+    batch: int,
+    n_source: int,
+    n_target: int,
+    spikes: int,
+    groups: int,
+    *,
+    weight_bytes: int = 4,
+    sum_bytes: int = 4,
 ) -> Cost:
     """Cost of `spikes` through tables of sums of four sources; `groups` of four have any spike.
 
@@ -101,10 +116,9 @@ def deliver_matrix(
     """
     lanes, blocks = _padded(n_target, sum_bytes), -(-steps * batch // 512)
     made = blocks * 16 * words_for(n_source) * 15 * lanes
-    moved = blocks * n_source * lanes + made + groups * lanes + 2 * steps * batch * n_target
-    return Cost(
-        _bit_bytes(steps, batch, n_source) + moved * sum_bytes, made + groups * lanes, spikes * n_target
-    )
+    added = made + groups * lanes
+    moved = blocks * n_source * lanes * weight_bytes + (added + 2 * steps * batch * n_target) * sum_bytes
+    return Cost(_bit_bytes(steps, batch, n_source) + moved, added, spikes * n_target)
 
 
 def _padded(n_target: int, sum_bytes: int) -> int:

@@ -11,8 +11,7 @@ events          three uint32 arrays [event]              step, batch, neuron; so
 sums            [time, batch, address], int32 or int64   address = receptor * n_neuron + neuron, in quanta
 analog          [time, batch, address], real             the same addresses, real values
 row table       ``RowTable``                             edges by source, then delay, then address
-tiles           [tile, source, lane], int32 or int64     a dense matrix in strips of `LANE_BYTES` of targets;
-                                                         the lanes beyond the last target are zero
+tiles           ``Tiles``                                a dense matrix in strips, `LANE_BYTES` of sums wide
 =============== ======================================== ====================================================
 """
 
@@ -23,7 +22,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["LANE_BYTES", "WORD_BITS", "RowTable", "row_table", "sum_dtype", "tile_weights", "words_for"]
+__all__ = [
+    "LANE_BYTES",
+    "WORD_BITS",
+    "RowTable",
+    "Tiles",
+    "row_table",
+    "sum_dtype",
+    "tile_weights",
+    "words_for",
+]
 
 WORD_BITS = 64
 #: Sums that a kernel keeps in registers: eight of AVX2's sixteen.
@@ -63,28 +71,46 @@ def sum_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     return np.dtype(np.int32) if np.dtype(dtype) == np.float32 else np.dtype(np.int64)
 
 
-def tile_weights(weight: NDArray[Any]) -> NDArray[Any]:
+class Tiles(NamedTuple):
+    """A dense matrix [source, target] of weights as the dense kernels read it.
+
+    Attributes
+    ----------
+    weight : array [tile, source, lane], int16, int32 or int64
+        Target j is lane ``j % lanes`` of tile ``j // lanes``; lanes beyond the last target are zero.
+    shift : int
+        What was divided out: the weights are ``weight * 2**shift``, in quanta.
+    targets : int
+    """
+
+    weight: NDArray[Any]
+    shift: int
+    targets: int
+
+
+def tile_weights(weight: NDArray[Any]) -> Tiles:
     """Cut a dense matrix into strips, in which the rows of all sources follow one another.
 
     In the matrix itself the rows of a strip lie a whole row apart, often a power of two: they would share
-    a few sets of the cache and drive one another out.
+    a few sets of the cache and drive one another out. Weights that are small multiples of a power of two are
+    kept in 16 bits, because the cache's bandwidth binds the sum of rows.
 
     Parameters
     ----------
-    weight : array [source, target], int32 or int64
-
-    Returns
-    -------
-    array [tile, source, lane]
-        Of the same dtype; target j is lane ``j % lanes`` of tile ``j // lanes``.
+    weight : array [source, target], int32 or int64, quanta
+        Of the dtype of the sums, which sets the number of lanes.
     """
     sources, targets = weight.shape
     lanes = LANE_BYTES // weight.itemsize
-    tiles = np.zeros((-(-targets // lanes), sources, lanes), weight.dtype)
+    bits = int(np.bitwise_or.reduce(weight, axis=None)) if weight.size else 0
+    shift = max((bits & -bits).bit_length() - 1, 0)
+    small = weight >> shift
+    fits = bool(weight.size) and small.min() >= -(2**15) and small.max() < 2**15
+    tiles = np.zeros((-(-targets // lanes), sources, lanes), np.int16 if fits else weight.dtype)
     for tile, first in zip(tiles, range(0, targets, lanes), strict=True):
-        part = weight[:, first : first + lanes]
+        part = small[:, first : first + lanes]
         tile[:, : part.shape[1]] = part
-    return tiles
+    return Tiles(tiles, shift, targets)
 
 
 def row_table(

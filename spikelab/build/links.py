@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spikelab_kernels.layout import RowTable, row_table, tile_weights
+from spikelab_kernels.layout import RowTable, Tiles, row_table, tile_weights
 
 from ..parts import Population
 from .blocks import Block
@@ -44,22 +44,18 @@ class EventLink:
 
 @dataclass(frozen=True, eq=False)
 class DenseLink:
-    """A complete projection of spikes with one delay and one receptor.
-
-    ``tiles`` are its weights as `spikelab_kernels.layout.tile_weights` lays them out.
-    """
+    """A complete projection of spikes with one delay and one receptor."""
 
     projection: Name
     source: Node
     target: int
-    tiles: np.ndarray
-    n_target: int
+    tiles: Tiles
     address: int
     delay: int
 
     @property
     def n_source(self) -> int:
-        return int(self.tiles.shape[1])
+        return int(self.tiles.weight.shape[1])
 
     @property
     def max_delay(self) -> int:
@@ -120,7 +116,7 @@ def _dense_link(wire: Wire, node: Node, target: int, block: Block, units: np.nda
         return None
     tiles = tile_weights(units.reshape(projection.source.n_out, projection.target.n))
     first = wire.receptor * block.n + block.ranges[projection.target.name][0]
-    return DenseLink(projection.name, node, target, tiles, projection.target.n, first, wire.delay)
+    return DenseLink(projection.name, node, target, tiles, first, wire.delay)
 
 
 def event_links(

@@ -24,7 +24,7 @@ __all__ = ["Engine"]
 _Events = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 _NO_EVENTS = (np.empty(0, np.uint32),) * 3
-_SLAB_BYTES = 4 << 20
+_SLAB_BYTES = 8 << 20
 _MAX_CHUNK = 256
 
 
@@ -226,8 +226,8 @@ class Engine:
             return
         if isinstance(link, DenseLink):
             kernel = self.backend.deliver_matrix if matrix else self.backend.deliver_dense
-            deliver = partial(kernel, bits, link.tiles, link.n_target, link.address, link.delay, out)
-            work = (min(spikes, rows * link.n_source // 4)) * link.n_target // 8
+            deliver = partial(kernel, bits, *link.tiles, link.address, link.delay, out)
+            work = min(spikes, rows * link.n_source // 4) * link.tiles.targets // 8
         else:
             table, work = link.table, spikes * 64
             deliver = partial(
@@ -237,7 +237,7 @@ class Engine:
         self._split(work, deliver)
 
     def _takes_matrix(self, link: DenseLink, spikes: int, rows: int) -> bool:
-        return self._path == "matrix" or (self._path == "auto" and takes_matrix(spikes, rows, link.n_source))
+        return self._path == "matrix" or (self._path == "auto" and takes_matrix(link, spikes, rows))
 
     def _deliver_values(
         self, node: int | str, values: np.ndarray, first: int, held: tuple[int, int, int]

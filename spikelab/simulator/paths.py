@@ -11,18 +11,19 @@ __all__ = ["PATHS", "PathTally", "PathUse", "takes_matrix"]
 
 PATHS = ("auto", "event", "matrix")
 
-#: Share of sources that spike in a step from which on the matrix path is faster, and what its tables cost,
-#: in steps in which every source spikes, for each block of `_TABLE_ROWS` rows [step, batch].
-#: Measured by ``spikelab bench layers``, which prints both paths beside each other.
-_MATRIX_FROM = 0.1
-_TABLE_COST = 10.0
+#: Share of sources that spike in a step from which on the matrix path is faster, by bytes of a weight, and
+#: what its tables cost, in rows in which every source spikes, for each block of `_TABLE_ROWS` rows.
+#: Measured by ``spikelab bench layers``, which times both paths (``--grid 20`` for weights of 32 bits).
+_MATRIX_FROM = {2: 0.16, 4: 0.12, 8: 0.12}
+_TABLE_COST = 9.0
 _TABLE_ROWS = 512
 
 
-def takes_matrix(spikes: int, rows: int, n_source: int) -> bool:
-    """Whether the matrix path is the faster one for `spikes` in `rows` rows [step, batch] of `n_source`."""
+def takes_matrix(link: DenseLink, spikes: int, rows: int) -> bool:
+    """Whether the matrix path is the faster one for `spikes` in `rows` rows [step, batch] of the sources."""
     tables = -(-rows // _TABLE_ROWS)
-    return spikes > n_source * (_MATRIX_FROM * rows + _TABLE_COST * tables)
+    least = _MATRIX_FROM[link.tiles.weight.itemsize]
+    return spikes > link.n_source * (least * rows + _TABLE_COST * tables)
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class PathUse:
     form : {"dense", "sparse", "values"}
         How its weights are kept: as a matrix, as rows of edges, or either of them for real values.
     event, matrix : int
-        Chunks of steps that went edge by edge or row by row of the spikes, and through the matrix path.
-        Real values are counted under neither.
+        Chunks of steps in which the weights of each spike were added, and in which sums of weights made
+        before were. Real values are counted under neither.
     density : float
         Share of the sources that spiked in a step; NaN where nothing was delivered. For a sparse
         projection that of all sources of its model and component.

@@ -78,8 +78,10 @@ class InputRunner:
                     x, self.encoder.threshold, self.hold, done, self.level, bits, *everyone
                 )
             case SpikeInput():
-                first = np.arange(done, done + steps)
-                spikes = x[first // self.hold] * (first % self.hold == 0)[:, None, None]
+                spikes = x[done : done + steps]
+                if self.hold > 1:
+                    first = np.arange(done, done + steps)
+                    spikes = x[first // self.hold] * (first % self.hold == 0)[:, None, None]
                 self.backend.pack_bits(np.ascontiguousarray(spikes, dtype=np.uint8), bits)
             case _:
                 raise ParameterError(

@@ -25,10 +25,11 @@ HAND = {
         {"steps": 2, "batch": 3, "n_source": 65, "n_target": 7, "spikes": 5},
         Cost(96 + 1280 + 336, 320, 35),
     ),
-    # As above, in 4 groups; 65 rows of weights and tables of 32 groups of 15 sums, a tile of 32 wide.
+    # As above, in 4 groups; 65 rows of narrow weights and tables of 32 groups of 15 sums, a tile of 32 wide.
     "deliver_matrix": (
-        {"steps": 2, "batch": 3, "n_source": 65, "n_target": 7, "spikes": 5, "groups": 4, "sum_bytes": 8},
-        Cost(96 + 8 * 32 * (65 + 480 + 4) + 672, 32 * (480 + 4), 35),
+        {"steps": 2, "batch": 3, "n_source": 65, "n_target": 7, "spikes": 5, "groups": 4, "weight_bytes": 2,
+         "sum_bytes": 8},
+        Cost(96 + 2 * 32 * 65 + 8 * 32 * (480 + 4) + 672, 32 * (480 + 4), 35),
     ),
     # 6 rows of 4 values for 12 rows of 5 sums both ways, 20 weights; product and sum for 120, then 60 sums.
     "deliver_analog": (
@@ -117,5 +118,5 @@ def test_events_of_a_delivery_are_the_weights_added():
     bits = np.zeros((4, 2, words_for(9)), np.uint64)
     load("reference").pack_bits(spikes, bits)
     out[:] = 0
-    load("reference").deliver_dense(bits, tile_weights(np.ones((9, 20), np.int32)), 20, 0, 0, out, 0, 2)
+    load("reference").deliver_dense(bits, *tile_weights(np.ones((9, 20), np.int32)), 0, 0, out, 0, 2)
     assert cost.deliver_dense(4, 2, 9, 20, int(spikes.sum())).events == out.sum()

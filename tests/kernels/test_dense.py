@@ -19,11 +19,9 @@ def packed(backend, spikes):
 
 def deliver(backend, path, bits, weight, out, address0=0, delay=0, rows=None):
     rows = (0, bits.shape[1]) if rows is None else rows
-    numbers = (np.int64(value) for value in (weight.shape[1], address0, delay))
-    targets, address0, delay = numbers
-    getattr(backend, path)(
-        bits, tile_weights(weight), targets, address0, delay, out, *(np.int64(row) for row in rows)
-    )
+    tiles, *numbers = tile_weights(weight)
+    before, after = ([np.int64(value) for value in part] for part in ((*numbers, address0, delay), rows))
+    getattr(backend, path)(bits, tiles, *before, out, *after)
 
 
 def random_weight(rng, shape, dtype, largest=1000):
@@ -140,14 +138,43 @@ def test_spikes_that_arrive_too_late_are_refused(backend, path):
 
 @pytest.mark.parametrize("dtype", [np.int32, np.int64])
 def test_tiles_hold_the_matrix_and_zeros(dtype):
-    weight = np.arange(1, 3 * 70 + 1, dtype=dtype).reshape(3, 70)
+    weight = np.arange(-9, 3 * 70 - 9, dtype=dtype).reshape(3, 70) * 1001 + 1
     tiles = tile_weights(weight)
     lanes = LANE_BYTES // weight.itemsize
-    assert tiles.shape == (-(-70 // lanes), 3, lanes)
-    assert tiles.dtype == dtype
-    flat = tiles.transpose(1, 0, 2).reshape(3, -1)
+    assert tiles.weight.shape == (-(-70 // lanes), 3, lanes)
+    assert (tiles.weight.dtype, tiles.shift, tiles.targets) == (dtype, 0, 70)
+    flat = tiles.weight.transpose(1, 0, 2).reshape(3, -1)
     np.testing.assert_array_equal(flat[:, :70], weight)
     assert not flat[:, 70:].any()
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
+@pytest.mark.parametrize(
+    ("values", "narrow", "shift"),
+    [([1, -3, 0], True, 0), ([32767, -32768, 1], True, 0), ([32768, 1, 0], False, 0),
+     ([32768, -8, 0], True, 3), ([-(2**30), 2**29, 0], True, 29), ([2**30, 1, 0], False, 0),
+     ([0, 0, 0], True, 0), ([-32769, 1, 0], False, 0)],
+)  # fmt: skip
+def test_small_multiples_of_a_power_of_two_are_kept_in_16_bits(dtype, values, narrow, shift):
+    tiles = tile_weights(np.array([values], dtype))
+    assert tiles.weight.dtype == (np.int16 if narrow else dtype)
+    assert tiles.shift == shift
+    whole = tiles.weight[0, 0].astype(dtype) << tiles.shift
+    assert whole[:3].tolist() == values
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("real", [np.float32, np.float64])
+@pytest.mark.parametrize(("largest", "shift"), [(200, 0), (32767, 5), (200, 20), (40_000, 2)])
+def test_narrow_weights_deliver_what_wide_ones_do(backend, path, real, largest, shift):
+    rng = np.random.default_rng(shift)
+    dtype = sum_dtype(real)
+    weight = random_weight(rng, (70, 67), dtype, largest) << shift
+    spikes = rng.random((STEPS, BATCH, 70)) < 0.3
+    out = random_weight(rng, (STEPS, BATCH, 67), dtype, 50)
+    expected = out + (spikes.astype(np.int64) @ weight).astype(dtype)
+    deliver(backend, path, packed(backend, spikes), weight, out)
+    np.testing.assert_array_equal(out, expected)
 
 
 def test_the_vector_of_the_cpu_kernels_is_as_wide_as_a_tile():

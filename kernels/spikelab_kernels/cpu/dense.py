@@ -2,7 +2,7 @@
 
 Both ways add listed rows to a sum that stays in registers (`add_listed`): a spike's row of weights, or the
 sum of those rows of four sources that spike. The tables of such sums for 64 sources and one tile take 64 KiB
-and stay in the cache while many rows of spikes use them; `DENSE_BLOCK` rows at a time, so that the sums do too.
+and stay in the cache while many rows of spikes use them: `DENSE_BLOCK` at a time, so that the sums stay too.
 """
 
 from __future__ import annotations
@@ -48,15 +48,15 @@ def list_spikes(bits, sources, row_lo, row_hi):
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def deliver_dense(bits, tiles, targets, address0, delay, out, row_lo, row_hi):
+def deliver_dense(bits, weight, shift, targets, address0, delay, out, row_lo, row_hi):
     """Add the weights of the sources that spike, one row of weights for each spike."""
     if bits.shape[0] + delay > out.shape[0]:
         raise IndexError("spikes arrive beyond the last row of out")
-    sources, lanes = tiles.shape[1], tiles.shape[2]
+    sources, lanes, shift = weight.shape[1], weight.shape[2], np.uint64(shift)
     start, source = list_spikes(bits, sources, row_lo, row_hi)
-    sums, rows = out.reshape(out.size), tiles.reshape(tiles.size)
+    sums, rows = out.reshape(out.size), weight.reshape(weight.size)
     spare = np.zeros(lanes, out.dtype)
-    for tile in range(tiles.shape[0]):
+    for tile in range(weight.shape[0]):
         base = np.uint64(tile * sources * lanes)
         width = min(lanes, targets - tile * lanes)
         k = 0
@@ -68,10 +68,10 @@ def deliver_dense(bits, tiles, targets, address0, delay, out, row_lo, row_hi):
                     continue
                 first = np.uint64(((t + delay) * out.shape[1] + b) * out.shape[2] + address0 + tile * lanes)
                 if width == lanes:
-                    add_listed(sums, first, rows, base, source, lo, hi)
+                    add_listed(sums, first, rows, base, source, lo, hi, shift)
                 else:  # the last tile must not write beyond its targets
                     spare[:] = 0
-                    add_listed(spare, np.uint64(0), rows, base, source, lo, hi)
+                    add_listed(spare, np.uint64(0), rows, base, source, lo, hi, shift)
                     for i in range(width):
                         sums[first + np.uint64(i)] += spare[i]
 
@@ -114,11 +114,11 @@ def fill_table(rows, table):
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def deliver_matrix(bits, tiles, targets, address0, delay, out, row_lo, row_hi):
+def deliver_matrix(bits, weight, shift, targets, address0, delay, out, row_lo, row_hi):
     """Add the same as `deliver_dense` through tables of the sums of each four rows of weights."""
     if bits.shape[0] + delay > out.shape[0]:
         raise IndexError("spikes arrive beyond the last row of out")
-    sources, lanes, height = tiles.shape[1], tiles.shape[2], row_hi - row_lo
+    sources, lanes, height = weight.shape[1], weight.shape[2], row_hi - row_lo
     words, total = (sources + 63) // 64, bits.shape[0] * (row_hi - row_lo)
     block = min(total, DENSE_BLOCK)
     start = np.empty((words, block + 1), np.uint64)
@@ -129,20 +129,18 @@ def deliver_matrix(bits, tiles, targets, address0, delay, out, row_lo, row_hi):
     for first in range(0, total, DENSE_BLOCK):
         count = min(total - first, DENSE_BLOCK)
         list_groups(bits, words, first, count, row_lo, height, start, entry)
-        for tile in range(tiles.shape[0]):
+        for tile in range(weight.shape[0]):
             sums[:] = 0
             for w in range(words):
                 if start[w, 0] == start[w, count]:
                     continue
-                fill_table(tiles[tile, w * 64 : w * 64 + 64], table)
+                fill_table(weight[tile, w * 64 : w * 64 + 64], table)
                 for k in range(count):
-                    place = np.uint64(k * lanes)
-                    add_listed(
-                        flat_sums, place, flat_table, np.uint64(0), entry, start[w, k], start[w, k + 1]
-                    )
-            lo = address0 + tile * lanes
-            hi = min(lo + lanes, address0 + targets)
+                    place, lo, hi = np.uint64(k * lanes), start[w, k], start[w, k + 1]
+                    add_listed(flat_sums, place, flat_table, np.uint64(0), entry, lo, hi, np.uint64(0))
+            left = address0 + tile * lanes
+            right = min(left + lanes, address0 + targets)
             for k in range(count):
-                row = out[(first + k) // height + delay, row_lo + (first + k) % height, lo:hi]
+                row = out[(first + k) // height + delay, row_lo + (first + k) % height, left:right]
                 for i in range(row.size):
-                    row[i] += sums[k, i]
+                    row[i] += sums[k, i] << shift

@@ -21,7 +21,8 @@ Array = NDArray[Any]
 
 def deliver_dense(
     bits: NDArray[np.uint64],
-    tiles: Array,
+    weight: Array,
+    shift: int,
     targets: int,
     address0: int,
     delay: int,
@@ -35,10 +36,8 @@ def deliver_dense(
     ----------
     bits : array [time, batch, word], uint64
         Spikes of the sources.
-    tiles : array [tile, source, lane], int32 or int64, quanta
-        Weights as `spikelab_kernels.layout.tile_weights` lays them out; of the dtype of `out`.
-    targets : int
-        How many targets there are; further lanes are left out.
+    weight, shift, targets
+        Tiles, see `spikelab_kernels.layout.Tiles`.
     address0 : int
         Address of the first target in `out`.
     delay : int, steps
@@ -53,14 +52,15 @@ def deliver_dense(
         If a spike would arrive beyond the last row of `out`.
     """
     _require_rows(bits, delay, out)
-    for t, b, s in np.argwhere(_spikes(bits, tiles, row_lo, row_hi)):
-        row = tiles[:, s].reshape(-1)[:targets]
+    for t, b, s in np.argwhere(_spikes(bits, weight, row_lo, row_hi)):
+        row = weight[:, s].reshape(-1)[:targets].astype(out.dtype) << shift
         out[delay + t, row_lo + b, address0 : address0 + targets] += row
 
 
 def deliver_matrix(
     bits: NDArray[np.uint64],
-    tiles: Array,
+    weight: Array,
+    shift: int,
     targets: int,
     address0: int,
     delay: int,
@@ -75,7 +75,7 @@ def deliver_matrix(
 
     Parameters
     ----------
-    bits, tiles, targets, address0, delay, out, row_lo, row_hi
+    bits, weight, shift, targets, address0, delay, out, row_lo, row_hi
         As in `deliver_dense`.
 
     Raises
@@ -89,18 +89,18 @@ def deliver_matrix(
     closure of a directed graph", Soviet Mathematics Doklady 11 (1970): the method of four Russians.
     """
     _require_rows(bits, delay, out)
-    spikes = _spikes(bits, tiles, row_lo, row_hi)
+    spikes = _spikes(bits, weight, row_lo, row_hi)
     steps, height, sources = spikes.shape
     groups = -(-sources // 4)
     member = np.zeros((steps, height, groups * 4), np.int64)
     member[:, :, :sources] = spikes
-    rows = np.zeros((groups * 4, targets), tiles.dtype)
-    rows[:sources] = tiles.transpose(1, 0, 2).reshape(sources, -1)[:, :targets]
+    rows = np.zeros((groups * 4, targets), out.dtype)
+    rows[:sources] = weight.transpose(1, 0, 2).reshape(sources, -1)[:, :targets]
     subset = (np.arange(16)[:, None] >> np.arange(4)) & 1
     addresses = slice(address0, address0 + targets)
     for group in range(groups):
         members = slice(4 * group, 4 * group + 4)
-        table = subset.astype(tiles.dtype) @ rows[members]
+        table = (subset.astype(out.dtype) @ rows[members]) << shift
         chosen = member[:, :, members] @ (1 << np.arange(4))
         out[delay : delay + steps, row_lo:row_hi, addresses] += table[chosen]
 
@@ -110,7 +110,7 @@ def _require_rows(bits: NDArray[np.uint64], delay: int, out: Array) -> None:
         raise IndexError("spikes arrive beyond the last row of out")
 
 
-def _spikes(bits: NDArray[np.uint64], tiles: Array, row_lo: int, row_hi: int) -> NDArray[np.uint8]:
-    spikes = np.empty((bits.shape[0], row_hi - row_lo, tiles.shape[1]), np.uint8)
+def _spikes(bits: NDArray[np.uint64], weight: Array, row_lo: int, row_hi: int) -> NDArray[np.uint8]:
+    spikes = np.empty((bits.shape[0], row_hi - row_lo, weight.shape[1]), np.uint8)
     bits_to_dense(bits[:, row_lo:row_hi], spikes)
     return spikes
