@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from spikelab.cli.main import cli
 
 FAST = ["--seeds", "1", "--set", "esn.reservoir.n=20", "--set", "matrix_profile.window=16"]
+FAST += ["--set", "liquid.reservoir.n=20"]
 
 
 def _run(folder: Path, *arguments: str) -> Result:
@@ -42,8 +43,8 @@ def test_the_demo_has_every_row_and_says_that_it_proves_nothing(tmp_path):
     result = _result(tmp_path)
     rows = {row["key"]: row for row in result["rows"]}
     assert set(rows) >= {
-        "esn", "memoryless", "moving_zscore", "windowed_gaussian", "autoregression", "matrix_profile",
-        "time_index", "random",
+        "esn", "liquid", "memoryless", "moving_zscore", "windowed_gaussian", "autoregression",
+        "matrix_profile", "time_index", "random",
     }  # fmt: skip
     assert rows["time_index"]["metrics"]["auroc"]["mean"] > 0.9  # what makes the demo worthless as a test
     assert 0.35 < rows["random"]["metrics"]["auroc"]["mean"] < 0.65

@@ -22,7 +22,7 @@ __all__ = ["run_anomaly"]
 
 _SEEDS = 5
 _QUICK_SEEDS = 2
-_QUICK: dict[str, Any] = {"esn.reservoir.n": 50}
+_QUICK: dict[str, Any] = {"esn.reservoir.n": 50, "liquid.reservoir.n": 50}
 
 
 def run_anomaly(
@@ -76,7 +76,7 @@ def run_anomaly(
         raise ParameterError("run anomaly", "save_model", str(save_model), need)
     models = estimators(task)
     if quick:
-        apply_settings(models, _QUICK)
+        apply_settings(models, {key: value for key, value in _QUICK.items() if key.split(".")[0] in models})
     known = {
         key: value
         for key, value in known_settings(models).items()

@@ -64,11 +64,15 @@ _ESN = {
     "ridge": 1e-3,
 }
 
+# As it comes, but for the time of a point: two milliseconds of it are what a job can wait for.
+_LIQUID = {"reservoir__n": 100, "reservoir__frame_ms": 2.0, "ridge": 1e-3}
+
 _CLOCK = {"time_index": RowDefaults(), "random": RowDefaults()}
 
 NAB: dict[str, RowDefaults] = {
     **_CLOCK,
     "esn": RowDefaults(_ESN, _TAIL, 0.2, 5.0),
+    "liquid": RowDefaults(_LIQUID, _TAIL, 0.2, 5.0),
     "moving_zscore": RowDefaults({"window": 1000}, _TAIL, 0.2, 5.0),
     "windowed_gaussian": RowDefaults({"window": 6400}, _PLAIN, 0.2, 5.0),
     "autoregression": RowDefaults({"order": 10, "ridge": 1e-3}, _TAIL, 0.2, 5.0),
