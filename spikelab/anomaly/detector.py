@@ -243,9 +243,10 @@ class AnomalyDetector(SequenceEstimator):
         """
         self._check_fitted("score_next")
         try:
-            row = np.array(point, dtype=np.float64, ndmin=2)
-        except (TypeError, ValueError):
-            row = np.empty((0, 0))
+            given = np.array(point, ndmin=2)
+        except ValueError:  # rows of different lengths
+            given = np.empty((0, 0))
+        row = given.astype(np.float64) if given.dtype.kind in "biuf" else np.empty((0, 0))
         if row.shape != (1, self.n_features_in_) or np.isinf(row).any():
             need = f"be {self.n_features_in_} real numbers, finite or NaN"
             raise ParameterError(f"{type(self).__name__}.score_next", "point", point, need)
@@ -294,6 +295,10 @@ class AnomalyDetector(SequenceEstimator):
             value = require_scalar(owner, name, getattr(self, name))
             if not 0 < value < 1:
                 raise ParameterError(owner, name, value, "lie in (0, 1)")
+        if self.targets is not None and not isinstance(self.targets, (tuple, list)):
+            raise ParameterError(owner, "targets", self.targets, "be a tuple of channels, or None for all")
+        if self.targets is not None and (not self.targets or len(set(self.targets)) < len(self.targets)):
+            raise ParameterError(owner, "targets", self.targets, "name at least one channel, each once")
         if not isinstance(self.score, Scoring):
             raise ParameterError(owner, "score", self.score, "be a Scoring", "Pass Scoring().")
 
@@ -302,7 +307,7 @@ class AnomalyDetector(SequenceEstimator):
         mean, scale = moments(owner, points)
         if not self.standardize:
             mean, scale = np.zeros(n_channels), np.ones(n_channels)
-        targets = range(n_channels) if self.targets is None else self.targets
+        targets = tuple(range(n_channels)) if self.targets is None else self.targets
         for place, one in enumerate(targets):
             require_integer(owner, f"targets[{place}]", one, low=0, high=n_channels - 1)
         (seed,) = self._seeds(1, self.reservoir.seed)
