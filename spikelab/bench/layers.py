@@ -117,7 +117,7 @@ class LayersBench:
         for name, path in _SIDES.items():
             result = self.simulator(path).run(inputs={"in": self.x})
             for part, expected in zip(result.values(), self.spikes[1:], strict=True):
-                self._compare(f"the {name} of {part.name}", part.spikes.dense(), expected)
+                self._compare(f"{part.name} ({name})", part.spikes.dense(), expected)
         if "snntorch" in peers:
             for i, spikes in enumerate(self.snntorch(every=True)(), start=1):
                 self._compare(f"snnTorch's layer {i}", spikes, self.spikes[i])

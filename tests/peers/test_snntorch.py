@@ -17,6 +17,10 @@ FORMS = [(reset, delayed) for reset in ("subtract", "zero") for delayed in (True
 BETAS = (0.9, 0.7)
 
 
+BATCH, STEPS = 65, 40
+PATHS = ("event", "matrix", "auto")
+
+
 def assert_same(case: Mapping[str, Any], theirs: Mapping[str, Any], reset: str, delayed: bool) -> None:
     net = sl.Network()
     source: Any = net.input("x", case["x"].shape[2], sl.SpikeInput())
@@ -53,6 +57,21 @@ def test_live_run_of_snntorch(reset, delayed):
     maker = load_maker()
     case = maker.make_case(seed=21)
     assert_same(case, maker.simulate(case, reset, delayed), reset, delayed)
+
+
+@pytest.mark.parametrize("active", [0.02, 0.13, 0.5])
+def test_layers_give_the_spikes_of_snntorch_on_every_path(active):
+    pytest.importorskip("torch")
+    pytest.importorskip("snntorch")
+    from spikelab.bench.layers import LayersBench
+
+    bench = LayersBench((100, 130, 65, 10), STEPS, BATCH, active)
+    theirs = bench.snntorch(every=True)()
+    assert [spikes.mean() for spikes in theirs] == pytest.approx([active] * 3, rel=0.2)
+    for path in PATHS:
+        result = bench.simulator(path).run(inputs={"in": bench.x})
+        for i, spikes in enumerate(theirs, start=1):
+            np.testing.assert_array_equal(result[f"layer{i}"].spikes.dense(), spikes, err_msg=path)
 
 
 def load_maker() -> Any:
