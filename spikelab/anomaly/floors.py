@@ -312,8 +312,8 @@ class MatrixProfile(_Floor):
         return 2**62 if self.past else int(self.window) - 1
 
     def _learn(self, filled: Floats) -> None:
-        if len(filled) < 3 * self.window:
-            need = f"have at least {3 * self.window} points, three times the window"
+        if len(filled) < 2 * self.window:
+            need = f"have at least {2 * self.window} points, twice the window"
             raise ParameterError("MatrixProfile.fit", "normal", f"{len(filled)} points", need)
         self.normal_ = filled
 

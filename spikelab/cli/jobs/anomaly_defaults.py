@@ -76,7 +76,7 @@ NAB: dict[str, RowDefaults] = {
     "moving_zscore": RowDefaults({"window": 1000}, _TAIL, 0.2, 5.0),
     "windowed_gaussian": RowDefaults({"window": 6400}, _PLAIN, 0.2, 5.0),
     "autoregression": RowDefaults({"order": 10, "ridge": 1e-3}, _TAIL, 0.2, 5.0),
-    "matrix_profile": RowDefaults({"window": 100, "past": True}, _TAIL, 0.2, 5.0),
+    "matrix_profile": RowDefaults({"window": 64, "past": True}, _TAIL, 0.2, 5.0),
     "random": RowDefaults({}, _PLAIN, 0.2, 4.0),
     "time_index": RowDefaults({}, _PLAIN, 0.2, 4.0),
 }
