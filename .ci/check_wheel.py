@@ -10,6 +10,7 @@ NEEDED = [
     "spikelab/__init__.pyi",
     "spikelab/py.typed",
     "spikelab/cli/main.py",
+    "spikelab/datasets/checksums/",
     "spikelab/datasets/data/",
     "spikelab_kernels/py.typed",
     "spikelab_kernels/dispatch.py",
