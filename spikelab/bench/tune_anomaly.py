@@ -57,18 +57,19 @@ _GRIDS: dict[str, dict[str, list[Any]]] = {
         "reservoir__input_scale": [0.1, 0.3, 1.0],
         "reservoir__bias_scale": [0.2, 0.5],
         "ridge": [1e-4, 1e-3, 1e-2, "gcv"],
-        "horizon": [1, 10, 50],
     },
     "moving_zscore": {"window": [10, 20, 50, 100, 200, 500, 1000, 2000]},
     "windowed_gaussian": {"window": [100, 200, 500, 1000, 2000, 4000, 6400, 10000]},
     "autoregression": {
         "order": [1, 2, 5, 10, 20, 50],
         "ridge": [1e-6, 1e-4, 1e-3, 1e-2, 1e-1],
-        "horizon": [1, 10, 50],
     },
     "matrix_profile": {"window": [8, 16, 32, 64, 90, 150, 250], "past": [False, True]},
     "random": {},
 }
+# Heart beats are sampled so finely that the next point is never a surprise.
+_HORIZONS = {"ecg": {"horizon": [1, 10, 50]}}
+_FORECASTS = ("esn", "autoregression")
 _MAKE: dict[str, Callable[[], Any]] = {
     "esn": lambda: AnomalyDetector(Reservoir(100)),
     "moving_zscore": MovingZScore,
@@ -113,9 +114,9 @@ class _Found(NamedTuple):
     refractory: float
 
 
-def candidates(kind: str, n: int, seed: int = 0) -> Iterator[dict[str, Any]]:
+def candidates(kind: str, n: int, seed: int = 0, dataset: str = "") -> Iterator[dict[str, Any]]:
     """Draw settings of a detector, as ``set_params`` takes them; all of them where `n` would do."""
-    grid = _GRIDS[kind]
+    grid = _GRIDS[kind] | (_HORIZONS.get(dataset, {}) if kind in _FORECASTS else {})
     if math.prod(map(len, grid.values())) <= n:
         yield from (dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values()))
         return
@@ -196,7 +197,9 @@ def main(arguments: Sequence[str] | None = None) -> list[_Found]:
     refractory = _REFRACTORY.get(chosen.dataset, (0.0,))
     scorings = _SCORINGS.get(chosen.dataset, _SCORINGS["others"])
     every = [(scoring, refractory) for scoring in scorings]
-    drawn = [(params, every) for params in candidates(chosen.kind, chosen.trials, chosen.seed)]
+    drawn = [
+        (params, every) for params in candidates(chosen.kind, chosen.trials, chosen.seed, chosen.dataset)
+    ]
     found = _look(chosen.dataset, chosen.kind, drawn, _SEARCH)[: chosen.again]
     print(f"\nThe best {chosen.again} again:")
     again = [(one.params, [(one.scoring, (one.refractory,))]) for one in found]

@@ -98,12 +98,12 @@ def _show(result: Mapping[str, Any]) -> None:
     from spikelab.report.anomaly.measures import measures_of, value_text
     from spikelab.report.anomaly.verdict import sentences
 
-    measures = measures_of(result)
+    measures = {name: measure for name, measure in measures_of(result).items() if measure.short}
     dataset = result["dataset"]
     table = Table(title=f"{dataset['name']}: {dataset['coverage']}", title_justify="left")
     table.add_column("row", no_wrap=True)
     table.add_column("kind")
-    for title in (*(measure.title for measure in measures.values()), "runs", "fit s", "score s"):
+    for title in (*(measure.short for measure in measures.values()), "runs", "fit s", "score s"):
         table.add_column(title, justify="right")
     for row in result["rows"]:
         metrics = row["metrics"]

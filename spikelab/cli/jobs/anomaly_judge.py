@@ -225,27 +225,28 @@ def _nab(task: AnomalyTask, defaults: Any, outcome: Sequence[Watched]) -> tuple[
         scores.append(np.concatenate([np.full(series.train_stop, score.min()), score]))
         windows.append(series.windows)
     published = {name: nab_score(scores, windows, profile=name) for name in NAB_PROFILES}
-    free = nab_score(scores, windows, threshold=defaults.threshold)
-    total = {
-        "nab_score": published["standard"].score,
-        "nab_reward_low_FP": published["reward_low_FP"].score,
-        "nab_reward_low_FN": published["reward_low_FN"].score,
-        "nab_label_free": free.score,
-        "false_alarms": float(free.false_alarms),
-        "windows_found": float(free.found),
-    }
+    total = {f"nab_{name}": result.score for name, result in published.items() if name != "standard"}
+    total["nab_score"] = published["standard"].score
+    free = None
+    if math.isfinite(defaults.threshold):
+        free = nab_score(scores, windows, threshold=defaults.threshold)
+        total |= {
+            "nab_label_free": free.score,
+            "false_alarms": float(free.false_alarms),
+            "windows_found": float(free.found),
+        }
     every = sum(map(len, windows))
     each: list[Values] = []
     for i, spans in enumerate(windows):
         # Points of the whole score: those of all series add up to it.
         share = len(spans) / every if spans else 1.0
-        each.append(
-            {
-                "nab_score": published["standard"].per_series[i] * share,
-                "nab_label_free": free.per_series[i] * share,
-                "nab_best": 100.0 * len(spans) / every,
-            }
-        )
+        one = {
+            "nab_score": published["standard"].per_series[i] * share,
+            "nab_best": 100.0 * len(spans) / every,
+        }
+        if free is not None:
+            one["nab_label_free"] = free.per_series[i] * share
+        each.append(one)
     return total, each
 
 

@@ -9,49 +9,49 @@ __all__ = ["MEASURES", "Measure", "best_row", "measures_of", "value_text"]
 
 
 class Measure(NamedTuple):
-    """A figure: its title in tables, its name in sentences, factor and digits; what is good."""
+    """A figure: its title in tables, its name in sentences, factor, digits, its title on a terminal.
+
+    Figures without a title for the terminal stand on the page alone.
+    """
 
     title: str
     phrase: str
     scale: float = 1.0
     digits: int = 3
-    higher_is_better: bool = True
+    short: str = ""
 
 
 MEASURES = {
-    "nab_score": Measure("NAB score, published protocol", "the NAB score", digits=1),
-    "nab_label_free": Measure("NAB score, label-free threshold", "the label-free NAB score", digits=1),
-    "nab_reward_low_FP": Measure("same, false alarms dear", "the NAB score", digits=1),
-    "nab_reward_low_FN": Measure("same, misses dear", "the NAB score", digits=1),
-    "windows_found": Measure("windows found, label-free", "windows found", digits=1),
-    "located": Measure("anomalies located", "anomalies located", digits=1),
-    "f1": Measure("F1 of events, %", "the F1 of events", 100.0, 1),
-    "precision": Measure("right alarms, %", "the precision", 100.0, 1),
-    "recall": Measure("events found, %", "the share of events found", 100.0, 1),
-    "events_found": Measure("events found", "the events found"),
-    "alarms": Measure("alarms", "alarms", digits=1, higher_is_better=False),
-    "false_alarms": Measure("false alarms", "false alarms", digits=1, higher_is_better=False),
-    "auroc": Measure("AUROC", "the AUROC"),
-    "auprc": Measure("AUPRC", "the AUPRC"),
+    "nab_score": Measure("NAB score, published protocol", "NAB score", digits=1, short="NAB"),
+    "nab_label_free": Measure(
+        "NAB score, label-free threshold", "label-free NAB score", digits=1, short="label-free"
+    ),
+    "nab_reward_low_FP": Measure("published protocol, false alarms dear", "NAB score", digits=1),
+    "nab_reward_low_FN": Measure("published protocol, misses dear", "NAB score", digits=1),
+    "windows_found": Measure("windows found, label-free", "windows found", digits=1, short="found"),
+    "located": Measure("anomalies located", "number of anomalies located", digits=1, short="located"),
+    "f1": Measure("F1 of events, %", "F1 of events", 100.0, 1, "F1 %"),
+    "precision": Measure("right alarms, % (precision)", "precision", 100.0, 1, "precision %"),
+    "recall": Measure("events found, % (recall)", "share of events found", 100.0, 1, "recall %"),
+    "events_found": Measure("events found", "number of events found", digits=1, short="found"),
+    "alarms": Measure("alarms", "number of alarms", digits=1, short="alarms"),
+    "false_alarms": Measure("false alarms", "number of false alarms", digits=1, short="false alarms"),
+    "auroc": Measure("AUROC", "AUROC", short="AUROC"),
+    "auprc": Measure("AUPRC", "AUPRC", short="AUPRC"),
 }
 
-_OWN = {
-    "ecg": {
-        "events_found": Measure(
-            "abnormal beats found at one false alarm a minute, %",
-            "the share of abnormal beats found at one false alarm a minute",
-            100.0,
-            1,
-        )
-    },
-    "demo": {"events_found": Measure("events found", "the events found", digits=1)},
-    "csv": {"events_found": Measure("events found", "the events found", digits=1)},
-}
+_BEATS = Measure(
+    "abnormal beats found at one false alarm a minute, %",
+    "share of abnormal beats found at one false alarm a minute",
+    100.0,
+    1,
+    "found at 1/min %",
+)
 
 
 def measures_of(result: Mapping[str, Any]) -> dict[str, Measure]:
     """The figures that the rows of a result have, in the order of the tables."""
-    known = {**MEASURES, **_OWN.get(result["dataset"]["key"], {})}
+    known = MEASURES | ({"events_found": _BEATS} if result["dataset"]["key"] == "ecg" else {})
     present = {name for row in result["rows"] for name in row["metrics"]}
     return {name: measure for name, measure in known.items() if name in present}
 

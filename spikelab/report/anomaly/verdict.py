@@ -28,9 +28,8 @@ def _verdict(result: Mapping[str, Any]) -> str:
     floor = best_row(result["rows"], "floor", name)
     if model is None:
         return "No model was finished, so there is nothing to judge."
-    start = (
-        f"The {model['name']} reaches {_figure(measure, model, name)}{_of(result, name)} as {measure.phrase}"
-    )
+    reached = _figure(measure, model, name) + _of(result, name)
+    start = f"{measure.phrase[0].upper()}{measure.phrase[1:]}: the {model['name']} reaches {reached}"
     if floor is None:
         return f"{start}; no plain method was finished to compare it with."
     difference = _mean(model, name) - _mean(floor, name)
