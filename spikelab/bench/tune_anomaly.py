@@ -67,9 +67,13 @@ _GRIDS: dict[str, dict[str, list[Any]]] = {
     "matrix_profile": {"window": [8, 16, 32, 64, 90, 150, 250], "past": [False, True]},
     "random": {},
 }
-# Heart beats are sampled so finely that the next point is never a surprise.
-_HORIZONS = {"ecg": {"horizon": [1, 10, 50]}}
-_FORECASTS = ("esn", "autoregression")
+# Heart beats are sampled so finely that the next point is never a surprise. Telemetry comes with up to 54
+# commands, each with all lags.
+_OWN_GRIDS: dict[tuple[str, str], dict[str, list[Any]]] = {
+    ("ecg", "esn"): {"horizon": [1, 10, 50]},
+    ("ecg", "autoregression"): {"horizon": [1, 10, 50]},
+    ("smap", "autoregression"): {"order": [1, 2, 5, 10]},
+}
 _MAKE: dict[str, Callable[[], Any]] = {
     "esn": lambda: AnomalyDetector(Reservoir(100)),
     "moving_zscore": MovingZScore,
@@ -116,7 +120,7 @@ class _Found(NamedTuple):
 
 def candidates(kind: str, n: int, seed: int = 0, dataset: str = "") -> Iterator[dict[str, Any]]:
     """Draw settings of a detector, as ``set_params`` takes them; all of them where `n` would do."""
-    grid = _GRIDS[kind] | (_HORIZONS.get(dataset, {}) if kind in _FORECASTS else {})
+    grid = _GRIDS[kind] | _OWN_GRIDS.get((dataset, kind), {})
     if math.prod(map(len, grid.values())) <= n:
         yield from (dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values()))
         return

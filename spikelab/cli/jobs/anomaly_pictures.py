@@ -18,10 +18,10 @@ __all__ = ["illustrate", "thinned"]
 
 Floats = npt.NDArray[np.float64]
 
-_COLUMNS = 400
-_ZOOM_COLUMNS = 240
+_COLUMNS = 360
+_ZOOM_COLUMNS = 160
 _MOST_SERIES = 4
-_MOST_ZOOMS = 4
+_MOST_ZOOMS = 4  # of a single series; of several, half
 _MOST_ALARMS = 200
 
 
@@ -112,7 +112,8 @@ def _one(task: AnomalyTask, number: int, watched: Mapping[str, Watched]) -> dict
             "normal_points": int(len(values) - stop - sum(b - a for a, b in windows)),
             "highest": top,
         }
-    for start, end in _zoomed(windows, made["rows"], stop):
+    most = _MOST_ZOOMS if len(task.data.series) == 1 else _MOST_ZOOMS // 2
+    for start, end in _zoomed(windows, made["rows"], stop)[:most]:
         span = max(40, end - start)
         low, high = max(0, start + stop - span), min(len(values), end + stop + span)
         made["zooms"].append(

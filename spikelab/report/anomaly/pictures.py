@@ -55,7 +55,14 @@ def _series(number: int, series: Mapping[str, Any], names: Mapping[str, str]) ->
         else:
             said.append(f"{names[key]}: highest score at row {row['highest']:,}.")
     caption = f"<b>{escape(series['name'])}</b>{escape(why)}. {escape(' '.join(said))}"
-    picture = figure(inline_svg(drawing, name=f"series{number}", alt=_alt(series)), caption)
+    svg = inline_svg(drawing, name=f"series{number}", alt=_alt(series))
+    # On a narrow screen the picture scrolls: shrunk to it, its words could not be read.
+    label = escape(f"Series {series['name']}")
+    wide = (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">'
+        f'<div style="min-width: 640px">{svg}</div></div>'
+    )
+    picture = figure(wide, caption)
     zooms = "".join(
         _zoom(f"series{number}zoom{i}", zoom, series, names) for i, zoom in enumerate(series["zooms"])
     )
