@@ -44,7 +44,7 @@ class EventLink:
 
 @dataclass(frozen=True, eq=False)
 class DenseLink:
-    """A complete projection of spikes with one delay and one receptor."""
+    """A complete projection of spikes with one delay, or the part of it that one receptor gets."""
 
     projection: Name
     source: Node
@@ -107,16 +107,18 @@ def _is_complete(wire: Wire) -> bool:
     return bool(np.array_equal(flat, np.arange(flat.size)))
 
 
-def _dense_link(wire: Wire, node: Node, target: int, block: Block, units: np.ndarray) -> DenseLink | None:
-    """The dense form of a complete projection with one delay and one receptor."""
+def _dense_links(wire: Wire, node: Node, target: int, block: Block, units: np.ndarray) -> list[DenseLink]:
+    """The dense form of a complete projection with one delay, one link a receptor; empty if it has none."""
     projection = wire.projection
-    if not (isinstance(wire.delay, int) and isinstance(wire.receptor, int) and _is_complete(wire)):
-        return None
-    if projection.target.n < _LEAST_TARGETS:
-        return None
-    tiles = tile_weights(units.reshape(projection.source.n_out, projection.target.n))
-    first = wire.receptor * block.n + block.ranges[projection.target.name][0]
-    return DenseLink(projection.name, node, target, tiles, first, wire.delay)
+    if projection.target.n < _LEAST_TARGETS or not isinstance(wire.delay, int) or not _is_complete(wire):
+        return []
+    links = []
+    for receptor in np.unique(wire.receptor).tolist():
+        matrix = np.where(wire.receptor == receptor, units, 0).astype(units.dtype, copy=False)
+        tiles = tile_weights(matrix.reshape(projection.source.n_out, projection.target.n))
+        first = receptor * block.n + block.ranges[projection.target.name][0]
+        links.append(DenseLink(projection.name, node, target, tiles, first, wire.delay))
+    return links
 
 
 def event_links(
@@ -145,9 +147,9 @@ def event_links(
             )
         sources = _n_sources(node, group[0], blocks)
         if len(group) == 1 and group[0].projection.source.n_out == sources:
-            dense = _dense_link(group[0], node, target, block, parts[0][2])
-            if dense is not None:
-                links.append(dense)
+            dense = _dense_links(group[0], node, target, block, parts[0][2])
+            if dense:
+                links += dense
                 continue
         source, address, weight = (np.concatenate([part[i] for part in parts]) for i in range(3))
         delay = np.concatenate([np.broadcast_to(np.asarray(part[3]), part[0].shape) for part in parts])

@@ -35,8 +35,8 @@ class PathUse:
     form : {"dense", "sparse", "values"}
         How its weights are kept: as a matrix, as rows of edges, or either of them for real values.
     event, matrix : int
-        Chunks of steps in which the weights of each spike were added, and in which sums of weights made
-        before were. Real values are counted under neither.
+        Deliveries, one a chunk of steps and receptor, in which the weights of each spike were added, and in
+        which sums of weights made before were. Real values are counted under neither.
     density : float
         Share of the sources that spiked in a step; NaN where nothing was delivered. For a sparse
         projection that of all sources of its model and component.

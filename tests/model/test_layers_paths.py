@@ -76,6 +76,29 @@ def test_threads_chunks_and_batches_change_nothing(path, coarse):
         np.testing.assert_array_equal(some[name].spikes.dense(), part.spikes.dense()[:, 7:10])
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_both_signs_onto_two_receptors_give_what_a_sparse_projection_gives(dtype):
+    x, cell = spikes_in(3, 0.3), sl.LIF(synapse="exp", tau_mem_ms=10.0)
+    rng = np.random.default_rng(2)
+    weight = rng.normal(100.0, 900.0, (SIZES[0], 70))
+    results = []
+    for pattern in (None, sl.FromArray(weight)):
+        net = sl.Network()
+        inp, cells = net.input("in", SIZES[0], sl.SpikeInput()), net.add("cells", 70, cell)
+        net.connect(inp, cells, pattern, weight=1.0 if pattern else weight)
+        # a second projection between the two, which can have no dense form beside another
+        if pattern:
+            net.connect(inp, cells, sl.FromArray(np.eye(SIZES[0], 70)), weight=0.0)
+        for path in ("event", "matrix"):
+            sim = sl.Simulator(net, 1.0, batch=3, dtype=dtype, dense_path=path)
+            results.append(sim.run(inputs={"in": x}, record=sl.Record(traces=["v_mv"])))
+            assert sim.paths()["in", "cells", 0].form == ("sparse" if pattern else "dense")
+    assert len(results[0]["cells"].spikes) > 50
+    for other in results[1:]:
+        np.testing.assert_array_equal(other["cells"].spikes.dense(), results[0]["cells"].spikes.dense())
+        np.testing.assert_array_equal(other["cells"]["v_mv"], results[0]["cells"]["v_mv"])
+
+
 def test_density_chooses_the_path_and_paths_tells_it():
     sim = sl.Simulator(network(), batch=64)
     for density, matrix in ((0.01, False), (0.9, True)):
