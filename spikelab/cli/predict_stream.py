@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
 from spikelab.cli.predict import ranking, ranking_text
 
@@ -64,7 +63,7 @@ def play(recognizer: SpeechRecognizer, path: Path, *, fast: bool, top: int, as_j
 
     form = wav_form(path)
     stream = recognizer.stream(form.rate_hz)
-    _warm_up(recognizer, form.rate_hz)
+    stream.warm_up()
     click.echo(f"{path}: {form.duration_s:.1f} s at {form.rate_hz} Hz", err=True)
     pace, count = _Pace(), 0
 
@@ -94,12 +93,6 @@ def play(recognizer: SpeechRecognizer, path: Path, *, fast: bool, top: int, as_j
         _summary(path, stream.position_s, pace, count, fast, as_json, interrupted=True)
         raise
     _summary(path, heard_s, pace, count, fast, as_json)
-
-
-def _warm_up(recognizer: SpeechRecognizer, rate_hz: int) -> None:
-    """Recognise a second of noise, so that what compiles or loads does so before the clock runs."""
-    noise = np.random.default_rng(0).normal(0.0, 0.1, rate_hz).astype(np.float32)
-    recognizer.predict_proba([(noise, rate_hz)])
 
 
 def _line(recognizer: SpeechRecognizer, path: Path, one: Utterance, top: int, as_json: bool) -> str:

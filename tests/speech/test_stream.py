@@ -64,6 +64,15 @@ def test_a_stream_saved_at_any_point_goes_on_as_if_nothing_had_been(fitted, tmp_
     assert told(first + stream.push(samples[at:]) + stream.flush()) == expected
 
 
+def test_warming_up_changes_nothing(fitted):
+    samples, _ = talk(1)
+    stream = fitted.stream()
+    first = stream.push(samples[:9000])
+    stream.warm_up()
+    assert stream.position_s == 9000 / RATE
+    assert told(first + stream.push(samples[9000:])) == told(fitted.stream().push(samples))
+
+
 def test_streams_of_another_rate(fitted):
     samples, spoken = talk(2, rate=16000)
     found = heard(fitted.stream(16000), samples, 320)
