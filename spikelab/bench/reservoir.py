@@ -173,6 +173,7 @@ def command(units: tuple[int, ...], steps: int, rounds: int, path: Path | None, 
             for row in rows
         ),
         f"{equal}Roofs: {roofs}. {peers.note()}",
+        width=130,
     )
     if path is not None:
         setting = {"steps": steps, "rounds": rounds, "density": _DENSITY}

@@ -37,8 +37,14 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "mackey_glass_linear": {"taps": 200, "ridge": 0.0001},
     "lorenz63_esn": {
-        "reservoir": {"n": 500, "spectral_radius": 0.5, "input_scale": 0.1, "bias_scale": 0.5},
-        "ridge": 1e-7,
+        "reservoir": {
+            "n": 500,
+            "spectral_radius": 0.8,
+            "leak_rate": 0.5,
+            "input_scale": 0.3,
+            "bias_scale": 2.0,
+        },
+        "ridge": 1e-9,
     },
     "lorenz63_memoryless": {
         "reservoir": {"n": 500, "input_scale": 0.1, "bias_scale": 0.5},
