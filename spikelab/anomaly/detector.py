@@ -169,7 +169,7 @@ class AnomalyDetector(SequenceEstimator):
         chosen = Ridge(self.ridge).fit_gram(fitted, held_out if self.ridge == "holdout" else None)
         first = Ridge(chosen.alpha_).fit_gram(fitted)
         residuals = _residuals(predictor, points, first, predictor.start())[cut:]
-        self._learned = _Learned(predictor, train, fitted.merged(held_out), residuals)
+        self._learned = _Learned(predictor, train, fitted.merged(held_out), residuals[-_CALIBRATION_ROWS:])
         self.network_ = network
         self.readout_ = chosen if self.ridge == "holdout" else Ridge(self.ridge).fit_gram(self._learned.gram)
         self._finish(points, predictor.start())

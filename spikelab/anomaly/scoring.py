@@ -11,6 +11,7 @@ import numpy.typing as npt
 from spikelab_kernels import dispatch
 
 from ..errors import ParameterError
+from ..frozen import Recipe
 from ..storable import storable
 from ..units import real_array, require_choice, require_integer, require_non_negative, require_scalar
 
@@ -62,7 +63,7 @@ class ScoreState:
 
 @storable
 @dataclass(frozen=True)
-class Scoring:
+class Scoring(Recipe):
     """Turn residuals [time, channel] into scores [time], higher where more anomalous, with no look ahead.
 
     The strength of a point is the root mean square (or mean, or largest) over its channels of
