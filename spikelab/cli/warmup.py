@@ -57,6 +57,7 @@ def steps() -> dict[str, Callable[[], object]]:
         for dtype in DTYPES:
             work[f"{name}, {dtype}"] = partial(_network, cell, dtype)
     for dtype in DTYPES:
+        work[f"layers, {dtype}"] = partial(_layers, dtype)
         work[f"echo state network, {dtype}"] = partial(_echo_state, dtype)
     work["liquid state machine, float32"] = _liquid
     return work
@@ -75,6 +76,16 @@ def _network(cell: Any, dtype: str) -> None:
     inputs = {"input": np.ones((4, 1, 3), dtype)}
     sim.run(inputs=inputs, record=sl.Record(spikes="events", traces=tuple(cell.initial())[:1]))
     sim.run(inputs=inputs, record=sl.Record(spikes="counts"))
+
+
+def _layers(dtype: str) -> None:
+    """Both paths of dense projections, with weights of 16 bits and of more."""
+    import spikelab as sl
+
+    for path in ("event", "matrix"):
+        for weight in (0.5, 0.1):
+            net = sl.layers(3, 9, weights=[weight])
+            sl.Simulator(net, dtype=dtype, dense_path=path).run(inputs={"in": np.ones((4, 1, 3))})
 
 
 def _echo_state(dtype: str) -> None:
