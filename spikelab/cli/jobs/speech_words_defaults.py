@@ -33,19 +33,29 @@ ESN: dict[str, Any] = {
 ESN_ENSEMBLE: dict[str, Any] = {**ESN, "ensemble": 3}
 
 LSM: dict[str, Any] = {
-    "reservoir": {"n": 800, "frame_ms": 15.0, "input_pa": 100.0, "tau_mem_ms": 15.0},
-    "encoder": {"gain_pa": 400.0},
-    "n_segments": 4,
+    "reservoir": {
+        "n": 1000,
+        "reach": 1.0,
+        "weight_exc_pa": 30.0,
+        "weight_inh_pa": 30.0,
+        "input_pa": 200.0,
+        "input_in_degree": 20,
+        "bias_pa": 125.0,
+        "tau_mem_ms": 8.0,
+        "frame_ms": 15.0,
+    },
+    "encoder": {"gain_pa": 800.0, "bias_pa": 0.0, "tau_mem_ms": 20.0},
+    "n_segments": 2,
     "standardize": False,
     "ridge": 1e4,
 }
 
-POOLED_INPUT: dict[str, Any] = {"n_segments": 4, "standardize": False, "ridge": 0.1}
+POOLED_INPUT: dict[str, Any] = {"n_segments": 5, "standardize": False, "ridge": 1.0}
 
 ENCODED_INPUT: dict[str, Any] = {
-    "encoder": {"gain_pa": 400.0},
+    "encoder": {"gain_pa": 1600.0, "bias_pa": 60.0, "tau_mem_ms": 20.0, "opposed": True},
     "frame_ms": 15.0,
-    "n_segments": 4,
+    "n_segments": 5,
     "standardize": False,
-    "ridge": 1e3,
+    "ridge": 1e5,
 }
