@@ -121,9 +121,12 @@ def common_options(*known: str, rounds: int = 7) -> Callable[[Command], Command]
         ),
         click.option("--json", "path", type=click.Path(path_type=Path), help="Write all figures here."),
     ]
-    if known:
-        text = f"Peers with commas between, or none: {', '.join(known)}.  [default: all that are installed]"
-        options.insert(0, click.option("--peers", metavar="NAME,...", callback=read, help=text))
+    names = ", ".join(known) or "this one has none"
+    text = f"Peers with commas between, or none: {names}.  [default: all that are installed]"
+    # Where there are none the names are read all the same, so that one command line suits all benchmarks.
+    expose = bool(known)
+    peers = click.option("--peers", metavar="NAME,...", callback=read, help=text, expose_value=expose)
+    options.insert(0, peers)
 
     def add(command: Command) -> Command:
         for option in reversed(options):
