@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.base import OutlierMixin
 
 from ..errors import ParameterError
 from ..estimators.base import SequenceEstimator
@@ -33,7 +34,7 @@ _LEAST_ROWS = 4
 
 
 @storable
-class AnomalyDetector(SequenceEstimator):
+class AnomalyDetector(OutlierMixin, SequenceEstimator):  # type: ignore[misc]
     """Learn to predict the next point of a normal series; what is predicted badly is anomalous.
 
     A sample is a time point. The conventions are those of scikit-learn's outlier detectors: higher scores are

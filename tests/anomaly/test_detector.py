@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from sklearn.base import is_outlier_detector
 
 import spikelab as sl
 from spikelab.anomaly import AnomalyDetector, Scoring
@@ -169,6 +170,8 @@ def test_decisions_follow_scores_and_offset() -> None:
     assert set(predicted) == {-1, 1}
     np.testing.assert_array_equal(predicted == -1, score < det.offset_)
     assert det.offset_ < 0
+    assert is_outlier_detector(det)
+    assert detector().fit_predict(x[:1200]).shape == (1200,)
 
 
 def test_the_same_seed_gives_the_same_detector_and_ridge_may_be_held_out() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from scipy.stats import ks_2samp
 
-from spikelab import AnomalyDetector, ParameterError, Reservoir
+from spikelab import AnomalyDetector, ParameterError, Reservoir, load_model, save_model
 from spikelab.anomaly import ReadoutDrift
 
 Floats = npt.NDArray[np.float64]
@@ -57,6 +58,15 @@ def test_scores_hold_between_fits_and_do_not_depend_on_the_cut(fitted: ReadoutDr
     assert (np.flatnonzero(np.diff(whole)) % 100 == 98).all()
     parts = [fitted.score_samples(p, continue_=i > 0) for i, p in enumerate(np.split(x, [1, 99, 100, 1234]))]
     np.testing.assert_allclose(np.concatenate(parts), whole, rtol=1e-12)
+
+
+def test_drift_saved_in_mid_stream_goes_on_with_the_same_scores(fitted: ReadoutDrift, tmp_path: Path) -> None:
+    x = two_dynamics()[3000:5000]
+    whole = fitted.score_samples(x)
+    fitted.score_samples(x[:1550])
+    save_model(tmp_path / "drift", fitted)
+    rest = load_model(tmp_path / "drift").score_samples(x[1550:], continue_=True)
+    np.testing.assert_allclose(rest, whole[1550:], rtol=1e-12)
 
 
 def test_a_gap_longer_than_a_window_is_no_change(fitted: ReadoutDrift) -> None:
