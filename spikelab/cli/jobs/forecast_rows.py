@@ -20,7 +20,7 @@ __all__ = ["estimators", "judge", "row_key", "row_specs"]
 _KINDS = {"linear": "floor", "memoryless": "control", "esn": "model"}
 _NOTES = {
     "linear": "A weighted sum of the last {taps} values of the input (tapped delays): no reservoir.",
-    "memoryless": "Units without recurrence and leak, tuned on their own: each input by itself.",
+    "memoryless": "{n} units without recurrence and leak, tuned on their own: each input by itself.",
     "esn": "{n} units; the readout sees them and the input.",
 }
 _NAMES = {
@@ -75,7 +75,7 @@ def row_specs(models: Mapping[str, Any], tasks: Mapping[str, Task]) -> list[RowS
                     ),
                     twin=row_key(name, "esn") if kind == "memoryless" else "",
                     cost=_COSTS[kind],
-                    prepare=_warm_up(models[key]) if kind == "esn" else None,
+                    prepare=_warm_up(models[key]) if kind != "linear" else None,
                 )
             )
     return specs

@@ -11,13 +11,13 @@ __all__ = ["number", "spread_html", "spread_text"]
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def number(value: float | None) -> str:
-    """``0.162``, ``12.3`` or ``3.2·10⁻⁵``."""
+def number(value: float | None, digits: int = 3) -> str:
+    """``0.162``, ``12.3`` or ``3.2·10⁻⁵``: so many digits, two where a power of ten stands."""
     if value is None or not math.isfinite(value):
         return "∞"
     if value == 0.0 or 0.001 <= abs(value) < 10_000.0:
-        digits = 2 - math.floor(math.log10(abs(value))) if value else 0
-        return f"{value:.{min(max(digits, 0), 4)}f}"
+        places = digits - 1 - math.floor(math.log10(abs(value))) if value else 0
+        return f"{value:.{max(places, 0)}f}"
     mantissa, exponent = f"{value:.1e}".split("e")
     return f"{mantissa}·10{str(int(exponent)).translate(_RAISED)}"
 
@@ -25,10 +25,10 @@ def number(value: float | None) -> str:
 def spread_text(metric: Mapping[str, Any]) -> str:
     """Mean and standard deviation over seeds; the mean alone where there is one."""
     text = number(metric["mean"])
-    return text if metric["n"] < 2 else f"{text} ± {number(metric['std'])}"
+    return text if metric["n"] < 2 else f"{text} ± {number(metric['std'], 2)}"
 
 
 def spread_html(metric: Mapping[str, Any]) -> str:
     """The same with the deviation in small type."""
     text = number(metric["mean"])
-    return text if metric["n"] < 2 else f"{text} <small>± {number(metric['std'])}</small>"
+    return text if metric["n"] < 2 else f"{text} <small>± {number(metric['std'], 2)}</small>"

@@ -40,7 +40,7 @@ def _all(result: Mapping[str, Any]) -> str:
             continue
         judged += 1
         above += floor is None or _is_better(model, floor, lower)
-        needed += control is None or _is_better(model, control, lower) and _is_clear(model, control)
+        needed += control is None or (_is_better(model, control, lower) and _is_clear(model, control))
     if not judged:
         return "No model was finished, so there is nothing to judge."
     return (
