@@ -22,7 +22,10 @@ CSV_REFRACTORY = 10
 BEAT_S = 0.6
 
 _PLAIN = Scoring("standardised")
+# About a beat, for heart beats.
+_BEAT = Scoring("standardised", smooth=100)
 _TAIL = Scoring("gaussian_tail", long=8000, short=1)
+_RANK = Scoring("rank_tail", long=8000, short=1)
 
 
 @dataclass(frozen=True)
@@ -56,28 +59,62 @@ class RowDefaults:
         return replace(self, params=params)
 
 
-_ESN = {
-    "reservoir__n": 100,
-    "reservoir__spectral_radius": 0.9,
-    "reservoir__leak_rate": 0.3,
-    "reservoir__input_scale": 0.3,
-    "ridge": 1e-3,
-}
-
 # As it comes, but for the time of a point: two milliseconds of it are what a job can wait for.
 _LIQUID = {"reservoir__n": 100, "reservoir__frame_ms": 2.0, "ridge": 1e-3}
 
-_CLOCK = {"time_index": RowDefaults(), "random": RowDefaults()}
+
+def _esn(n: int, radius: float, leak: float, scale: float, bias: float, **rest: Any) -> dict[str, Any]:
+    return {
+        "reservoir__n": n,
+        "reservoir__spectral_radius": radius,
+        "reservoir__leak_rate": leak,
+        "reservoir__input_scale": scale,
+        "reservoir__bias_scale": bias,
+        **rest,
+    }
+
 
 NAB: dict[str, RowDefaults] = {
-    **_CLOCK,
-    "esn": RowDefaults(_ESN, _TAIL, 0.2, 5.0),
-    "liquid": RowDefaults(_LIQUID, _TAIL, 0.2, 5.0),
+    "esn": RowDefaults(_esn(200, 0.9, 1.0, 0.3, 0.2, ridge=1e-3), _TAIL, 0.2, 6.11998),
+    "liquid": RowDefaults(_LIQUID, _TAIL, 0.2, 6.11998),
+    "windowed_gaussian": RowDefaults({"window": 6400}, _RANK, 0.2, 1.84588),
     "moving_zscore": RowDefaults({"window": 1000}, _TAIL, 0.2, 5.0),
-    "windowed_gaussian": RowDefaults({"window": 6400}, _PLAIN, 0.2, 5.0),
     "autoregression": RowDefaults({"order": 10, "ridge": 1e-3}, _TAIL, 0.2, 5.0),
     "matrix_profile": RowDefaults({"window": 64, "past": True}, _TAIL, 0.2, 5.0),
     "random": RowDefaults({}, _PLAIN, 0.2, 4.0),
-    "time_index": RowDefaults({}, _PLAIN, 0.2, 4.0),
+    "time_index": RowDefaults({}, _PLAIN, 0.2),
 }
-ECG = UCR = SMAP = CSV = NAB
+
+ECG: dict[str, RowDefaults] = {
+    "esn": RowDefaults(_esn(100, 0.99, 0.1, 0.3, 0.5, ridge="gcv", horizon=10), _BEAT),
+    "liquid": RowDefaults(_LIQUID, _BEAT),
+    "windowed_gaussian": RowDefaults({"window": 4000}, _BEAT),
+    "moving_zscore": RowDefaults({"window": 1000}, _BEAT),
+    "autoregression": RowDefaults({"order": 50, "ridge": 1e-6, "horizon": 10}, _BEAT),
+    "matrix_profile": RowDefaults({"window": 90, "past": False}, _PLAIN),
+    "random": RowDefaults({}, _BEAT),
+    "time_index": RowDefaults({}, _BEAT),
+}
+
+UCR: dict[str, RowDefaults] = {
+    "esn": RowDefaults(_esn(200, 0.9, 1.0, 1.0, 0.5, ridge=1e-2), _RANK),
+    "windowed_gaussian": RowDefaults({"window": 1000}, _PLAIN),
+    "moving_zscore": RowDefaults({"window": 100}, _PLAIN),
+    "autoregression": RowDefaults({"order": 20, "ridge": 1e-3}, _PLAIN),
+    "matrix_profile": RowDefaults({"window": 90, "past": False}, _PLAIN),
+    "random": RowDefaults({}, _PLAIN),
+    "time_index": RowDefaults({}, _PLAIN),
+}
+
+SMAP: dict[str, RowDefaults] = {
+    "esn": RowDefaults(_esn(200, 0.9, 0.1, 0.3, 0.5, ridge=1e-2), _TAIL, threshold=1.51214),
+    "windowed_gaussian": RowDefaults({"window": 1000}, _PLAIN, threshold=5.0),
+    "moving_zscore": RowDefaults({"window": 100}, _PLAIN, threshold=5.0),
+    "autoregression": RowDefaults({"order": 2, "ridge": 1e-4}, _TAIL, threshold=5.0),
+    "matrix_profile": RowDefaults({"window": 64, "past": False}, _PLAIN, threshold=5.0),
+    "random": RowDefaults({}, _PLAIN, threshold=4.0),
+    "time_index": RowDefaults({}, _PLAIN, threshold=4.0),
+}
+
+# Settings of the benchmark of many kinds of series; a threshold comes from the file's own normal part.
+CSV = {key: replace(row, refractory=0.0) for key, row in NAB.items()}
