@@ -130,6 +130,20 @@ def test_the_saved_model_predicts(ran: tuple[Result, Path], folder: Path) -> Non
     assert labels == list(PITCHES)
 
 
+def test_fits_apart_answer_as_those_that_share_features(
+    ran: tuple[Result, Path], folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spikelab.cli.jobs.speech_trials._MOST_SHARED", 0)
+    answer = run("--dataset", folder, "--output", tmp_path, "--seeds", "2")
+    assert answer.exit_code == 0, answer.output
+    found, shared = (json.loads((place / "result.json").read_text()) for place in (tmp_path, ran[1]))
+    for one, other in zip(found["rows"], shared["rows"], strict=True):
+        assert one["protocols"] == other["protocols"]
+        for name in ("synops_per_sample", "energy_nj_per_sample"):
+            if one["kind"] != "floor":  # counted on the training part there, on all utterances here
+                assert one["metrics"][name]["mean"] == pytest.approx(other["metrics"][name]["mean"], rel=0.05)
+
+
 def test_new_speakers_alone(folder: Path, tmp_path: Path) -> None:
     answer = run(
         "--dataset", folder, "--protocol", "speakers", "--output", tmp_path, "--seeds", "1", "--quick"

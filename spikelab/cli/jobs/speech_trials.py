@@ -22,6 +22,9 @@ __all__ = ["SpeechJudge", "answer_all"]
 
 Labels = NDArray[Any]
 
+# The products of all pairs of that many utterances take 200 MB; more are fitted fold by fold.
+_MOST_SHARED = 5000
+
 
 def answer_all(estimator: Any, task: SpeechTask) -> Trial:
     """Fit every fold and answer its test part.
@@ -32,7 +35,8 @@ def answer_all(estimator: Any, task: SpeechTask) -> Trial:
         ``outcome``: labels by protocol key, in the order of `Protocol.test`. Seconds are those of the first
         fold: one fit, and the answers to its test part.
     """
-    return _shared(estimator, task) if SharedFeatures.suits(estimator) else _apart(estimator, task)
+    shared = SharedFeatures.suits(estimator) and len(task.X) <= _MOST_SHARED
+    return _shared(estimator, task) if shared else _apart(estimator, task)
 
 
 def _shared(estimator: Any, task: SpeechTask) -> Trial:

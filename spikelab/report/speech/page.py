@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from spikelab.report.fragments import escape
+from spikelab.report.fragments import escape, fold
 from spikelab.report.page import assemble, steps
 from spikelab.report.rows import in_order
 from spikelab.report.speech.inside import inside
 from spikelab.report.speech.pictures import mistakes, ridge, scores_figure, voices
-from spikelab.report.speech.tables import recurrence_table, result_table
+from spikelab.report.speech.tables import cost_table, recurrence_table, result_table
 from spikelab.report.speech.texts import METHOD, NOUN, STEPS, TITLE, WORDS
 from spikelab.report.speech.verdict import notes, recurrence, verdict
 
@@ -87,9 +87,10 @@ def _outcome(result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> st
     several = len(result["protocols"]) > 1
     figures = "".join(scores_figure(rows, one, several) for one in result["protocols"])
     figures = f'<div class="grid">{figures}</div>' if several else figures
+    costs = fold("What the methods cost", cost_table(result)) if several else ""
     return (
         f"<h2>The result</h2>{_how_measured(result)}{result_table(result)}"
-        f"<p><small>{_table_notes(result)}</small></p>{figures}"
+        f"<p><small>{_table_notes(result)}</small></p>{figures}{costs}"
     )
 
 
@@ -153,10 +154,11 @@ def _memory(result: Mapping[str, Any]) -> str:
     text = (
         "A reservoir mixes the present with the past. Does that help here? Each reservoir has a memoryless "
         "twin: the same random units and input connections, the same summary and readout, but no connections "
-        "among the units (and, for smooth values, no leak), so that every frame is seen on its own. What the "
-        f"twin keeps must be kept in mind: {sound}the summary cuts the utterance into parts, so that the "
-        "order of sounds is known without any memory in the network. What remains for recurrence is the "
-        "difference in this table; positive: the twin makes more errors."
+        "among the units and, for smooth values, no leak; a spiking neuron keeps its membrane. So the twin "
+        "sees every frame on its own. It is told much of the past in other ways, though: "
+        f"{sound}the summary cuts the utterance into parts, so that the order of sounds is known without any "
+        "memory in the network. What is left for recurrence is the difference in this table; positive: the "
+        "twin makes more errors. The twin has its reservoir's settings; none were sought for it alone."
     )
     told = "".join(
         f"<li>{escape(sentence)}</li>" for one in result["protocols"] for sentence in recurrence(result, one)

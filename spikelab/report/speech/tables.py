@@ -2,33 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from spikelab.report.fragments import escape, spread, table
 from spikelab.report.rows import KINDS, in_order
 from spikelab.report.speech.verdict import best_row, find_pair, paired_text
 
-__all__ = ["class_table", "recurrence_table", "result_table", "voices_table"]
+__all__ = ["class_table", "cost_table", "recurrence_table", "result_table", "voices_table"]
 
 Row = Mapping[str, Any]
 
 
 def result_table(result: Mapping[str, Any]) -> str:
-    """Accuracy, errors, seconds, operations and energy of every row, grouped by kind."""
-    rows, protocols = result["rows"], result["protocols"]
+    """Accuracy and errors of every row, grouped by kind; with one protocol, what it costs beside them."""
+    protocols = result["protocols"]
     titles = []
     for one in protocols:
         title = f"right, {one['title']},\u00a0%" if len(protocols) > 1 else "right answers,\u00a0%"
         titles += [title, f"errors of {one['test']:,}"]
-    titles += [
-        "errors against the floor*",
+    titles += ["errors against the floor*"]
+
+    def cells(row: Row) -> list[str]:
+        found = []
+        for one in protocols:
+            judged = row["protocols"][one["key"]]
+            found += [spread(judged["accuracy"], scale=100.0), spread(judged["errors"])]
+        beside = escape(paired_text(result["pairs"], row["key"], "pooled_input"))
+        return [*found, beside.replace(" / ", "<br>")]
+
+    if len(protocols) > 1:
+        return _grouped(result["rows"], titles, cells, "Results of all methods")
+    both = [*titles, *_cost_titles(result)]
+    return _grouped(result["rows"], both, lambda row: [*cells(row), *_costs(row)], "Results of all methods")
+
+
+def cost_table(result: Mapping[str, Any]) -> str:
+    """Runs, seconds, operations and energy of every row, grouped by kind."""
+    return _grouped(result["rows"], _cost_titles(result), _costs, "What the methods cost")
+
+
+def _cost_titles(result: Mapping[str, Any]) -> list[str]:
+    return [
         "runs",
         "fit,\u00a0s",
-        f"predict {protocols[0]['test']:,},\u00a0s",
+        f"predict {result['split']['test']:,},\u00a0s",
         "synaptic operations an utterance",
         "energy an utterance,\u00a0nJ",
     ]
+
+
+def _costs(row: Row) -> list[str]:
+    metrics = row["metrics"]
+    return [
+        str(metrics["errors"]["n"]),
+        f"{metrics['fit_s']['mean']:.2f}",
+        f"{metrics['predict_s']['mean']:.2f}",
+        f"{metrics['synops_per_sample']['mean']:,.0f}",
+        f"{metrics['energy_nj_per_sample']['mean']:,.1f}",
+    ]
+
+
+def _grouped(
+    rows: Sequence[Row], titles: Sequence[str], cells: Callable[[Row], Sequence[str]], label: str
+) -> str:
+    """A table of all rows with a heading for each kind; the best model is marked."""
     head = [
         '<th scope="col">Method</th>',
         *(f'<th scope="col" class="number">{escape(title)}</th>' for title in titles),
@@ -41,24 +79,11 @@ def result_table(result: Mapping[str, Any]) -> str:
             kind = row["kind"]
             title = f'<th scope="colgroup" colspan="{len(head)}"><span>{KINDS[kind]}</span></th>'
             body.append(f'<tr class="group">{title}</tr>')
-        body.append(_result_row(result, row, is_best=row is best))
-    return table(head, body, label="Results of all methods", kind="wide results")
+        body.append(_result_row(row, cells(row), is_best=row is best))
+    return table(head, body, label=label, kind="wide results")
 
 
-def _result_row(result: Mapping[str, Any], row: Row, *, is_best: bool) -> str:
-    metrics = row["metrics"]
-    cells = []
-    for one in result["protocols"]:
-        judged = row["protocols"][one["key"]]
-        cells += [spread(judged["accuracy"], scale=100.0), spread(judged["errors"])]
-    cells += [
-        escape(paired_text(result["pairs"], row["key"], "pooled_input")).replace(" / ", "<br>"),
-        str(metrics["errors"]["n"]),
-        f"{metrics['fit_s']['mean']:.2f}",
-        f"{metrics['predict_s']['mean']:.2f}",
-        f"{metrics['synops_per_sample']['mean']:,.0f}",
-        f"{metrics['energy_nj_per_sample']['mean']:,.1f}",
-    ]
+def _result_row(row: Row, cells: Sequence[str], *, is_best: bool) -> str:
     tag = "" if row["kind"] == "model" else f'<span class="tag {row["kind"]}">{row["kind"]}</span>'
     tag += '<span class="tag best">best</span>' if is_best else ""
     text = row["note"]

@@ -71,7 +71,7 @@ def _judged(result: Result, protocol: Row, several: bool) -> str:
 
 
 def notes(result: Result) -> list[str]:
-    """A sentence on the other models that do no better than the best floor, and one for every control."""
+    """A sentence on the other models that do no better than the best floor, and some on the controls."""
     found: list[str] = []
     rows = result["rows"]
     for protocol in result["protocols"]:
@@ -89,7 +89,32 @@ def notes(result: Result) -> list[str]:
             where = f" ({protocol['title']})" if len(result["protocols"]) > 1 else ""
             best = f"{floor['name']} ({count(_errors(floor, key))})"
             found.append(f"{' and '.join(below)} {verb} no better than the floor {best}{where}.")
+    if len(result["protocols"]) > 1:
+        return found + _recurrence_in_short(result)
     return found + [text for one in result["protocols"] for text in recurrence(result, one)]
+
+
+def _recurrence_in_short(result: Result) -> list[str]:
+    """For each reservoir with a memoryless twin, one sentence on all protocols."""
+    found = []
+    by_key = {row["key"]: row for row in result["rows"]}
+    for row in result["rows"]:
+        twin = by_key.get(row.get("twin", ""))
+        parts = []
+        for one in result["protocols"]:
+            pair = find_pair(result["pairs"], one["key"], twin["key"], row["key"]) if twin else None
+            if pair is not None:
+                parts.append(f"{_effect(pair)} ({one['title']})")
+        if twin is not None and parts:
+            found.append(f"{twin['name']} beside its memoryless twin: recurrence {' and '.join(parts)}.")
+    return found
+
+
+def _effect(pair: Row) -> str:
+    more = pair["errors"]["mean"]
+    verb = "adds nothing measurable" if not pair["clear"] else ("helps" if more > 0 else "harms")
+    side = "fewer" if more > 0 else ("more" if more < 0 else "apart")
+    return f"{verb}, {_difference(pair)} errors {side}"
 
 
 def recurrence(result: Result, protocol: Row) -> list[str]:
