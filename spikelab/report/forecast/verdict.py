@@ -60,9 +60,8 @@ def _one(rows: Sequence[Row], task: Mapping[str, Any]) -> str:
     text = f"{task['title']}: the echo state network's {_says(what, model, task)}{over}."
     if floor is not None:
         if not _is_better(model, floor, lower):
-            text += (
-                f" The floor {floor['name']} is as good ({_figure(floor)}): here the reservoir earns nothing."
-            )
+            better = f"The floor {floor['name']} is as good or better ({_figure(floor)})"
+            text += f" {better}: here the reservoir earns nothing."
         else:
             times = _ratio(model, floor)
             text += f" The best floor, {floor['name'].lower()}, reaches {_figure(floor)}, {times}."
