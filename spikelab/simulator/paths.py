@@ -14,7 +14,7 @@ PATHS = ("auto", "event", "matrix")
 #: Share of sources that spike in a step from which on the matrix path is faster, by bytes of a weight, and
 #: what its tables cost, in rows in which every source spikes, for each block of `_TABLE_ROWS` rows.
 #: Measured by ``spikelab bench layers``, which times both paths (``--grid 20`` for weights of 32 bits).
-_MATRIX_FROM = {2: 0.16, 4: 0.12, 8: 0.12}
+_MATRIX_FROM = {2: 0.16, 4: 0.1, 8: 0.1}
 _TABLE_COST = 9.0
 _TABLE_ROWS = 512
 
