@@ -22,13 +22,9 @@ recipe = sl.Reservoir(500, spectral_radius=1.1, leak_rate=0.7, input_scale=0.3, 
 model = sl.ESNForecaster(recipe, random_state=0).fit(train)
 echo = np.array(model.forecast([series[s - KNOWN : s] for s in starts], STEPS))[:, :, 0]
 
-# The floor: the next value as a weighted sum of the last hundred.
-windows = np.lib.stride_tricks.sliding_window_view(train[:, 0], TAPS + 1)
-linear = sl.Ridge("gcv").fit(windows[:, :-1], windows[:, -1:])
-past = np.array([series[s - TAPS : s, 0] for s in starts])
-for _ in range(STEPS):
-    past = np.hstack([past, linear.predict(past[:, -TAPS:]).reshape(-1, 1)])
-floor = past[:, TAPS:]
+# The floor: the next value as a weighted sum of the last hundred, forecast after forecast.
+linear = sl.TappedDelayForecaster(TAPS).fit(train)
+floor = np.array(linear.forecast([series[s - KNOWN : s] for s in starts], STEPS))[:, :, 0]
 
 true = np.array([series[s : s + STEPS, 0] for s in starts])
 figure, (above, below) = plt.subplots(2, 1, figsize=(8, 5), layout="constrained", sharex=True)
