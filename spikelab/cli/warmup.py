@@ -59,6 +59,7 @@ def steps() -> dict[str, Callable[[], object]]:
     for dtype in DTYPES:
         work[f"layers, {dtype}"] = partial(_layers, dtype)
         work[f"echo state network, {dtype}"] = partial(_echo_state, dtype)
+        work[f"anomaly detector, {dtype}"] = partial(_detector, dtype)
     work["liquid state machine, float32"] = _liquid
     return work
 
@@ -100,6 +101,13 @@ def _echo_state(dtype: str) -> None:
     wave = np.sin(np.linspace(0.0, 40.0, 300))[:, None]
     forecaster = sl.ESNForecaster(sl.Reservoir(20), dtype=dtype, random_state=0)
     forecaster.fit(wave).forecast(wave, steps=5)
+
+
+def _detector(dtype: str) -> None:
+    import spikelab as sl
+
+    wave = np.sin(np.linspace(0.0, 40.0, 300))[:, None]
+    sl.AnomalyDetector(sl.Reservoir(20), dtype=dtype, random_state=0).fit(wave).score_samples(wave)
 
 
 def _liquid() -> None:
