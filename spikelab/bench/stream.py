@@ -176,8 +176,8 @@ def command(points: int, units: int, block: int, rounds: int, path: Path | None)
             )
             for row in rows
         ),
-        "Scores of points and blocks, and after saving and loading, are equal. Latencies, in us, are of whole "
-        f"calls; the longest are the machine's own pauses. The first {_MADE} points are not counted.",
+        "Scores of points and blocks, and after saving and loading, are equal. Latencies, in us, are of "
+        f"whole calls; the longest are the machine's own pauses. The first {_MADE} points are not counted.",
     )
     if path is not None:
         setting = {"points": points, "units": units, "block": block, "rounds": rounds}
