@@ -116,7 +116,8 @@ def _table(result: Mapping[str, Any], *, costs: bool) -> Any:
     sizes = " and ".join(f"{one['test']:,} ({one['title']})" for one in protocols)
     table = _new_table(f"{result['dataset']['name']}: test utterances: {sizes}")
     for one in protocols:
-        names = (f"{one['title']} %" if len(protocols) > 1 else "accuracy %", "errors", "to the floor*")
+        title = one["title"].replace(" ", "\n", 1) + " %" if len(protocols) > 1 else "accuracy %"
+        names = (title, "errors", "to the\nfloor*")
         for name in names:
             table.add_column(name, justify="right", no_wrap=True)
     if costs:

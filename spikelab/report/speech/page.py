@@ -12,7 +12,7 @@ from spikelab.report.speech.inside import inside
 from spikelab.report.speech.pictures import mistakes, ridge, scores_figure, voices
 from spikelab.report.speech.tables import cost_table, recurrence_table, result_table
 from spikelab.report.speech.texts import METHOD, NOUN, STEPS, TITLE, WORDS
-from spikelab.report.speech.verdict import notes, recurrence, verdict
+from spikelab.report.speech.verdict import notes, recurrence, units, verdict
 
 __all__ = ["render"]
 
@@ -160,7 +160,10 @@ def _memory(result: Mapping[str, Any]) -> str:
         "memory in the network. What is left for recurrence is the difference in this table; positive: the "
         "twin makes more errors. The twin has its reservoir's settings; none were sought for it alone."
     )
-    told = "".join(
-        f"<li>{escape(sentence)}</li>" for one in result["protocols"] for sentence in recurrence(result, one)
-    )
+    sentences = [
+        sentence
+        for one in result["protocols"]
+        for sentence in (*recurrence(result, one), *units(result, one))
+    ]
+    told = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
     return f"<h2>What recurrence adds, and what it does not</h2><p>{escape(text)}</p>{table}<ul>{told}</ul>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["best_row", "count", "find_pair", "notes", "paired_text", "recurrence", "verdict"]
+__all__ = ["best_row", "count", "find_pair", "notes", "paired_text", "recurrence", "units", "verdict"]
 
 Row = Mapping[str, Any]
 Result = Mapping[str, Any]
@@ -142,6 +142,24 @@ def recurrence(result: Result, protocol: Row) -> list[str]:
             f"{where}{row['name']} makes {count(_errors(row, key))}, {relation} {twin['name']} "
             f"({count(_errors(twin, key))}; paired difference {_difference(pair)}): {meaning}."
         )
+    return found
+
+
+def units(result: Result, protocol: Row) -> list[str]:
+    """Whether a layer of random units without memory is above the floor, where it clearly is or is not."""
+    found = []
+    key = protocol["key"]
+    floor = best_row(result["rows"], "floor", key)
+    where = f"{protocol['title'].capitalize()}: " if len(result["protocols"]) > 1 else ""
+    for row in result["rows"]:
+        pair = floor and find_pair(result["pairs"], key, row["key"], floor["key"])
+        if row["kind"] != "control" or floor is None or pair is None or not pair["clear"]:
+            continue
+        if pair["errors"]["mean"] > 0:
+            told = "fewer than the best floor: what helps is the layer of random units itself"
+        else:
+            told = "more than the best floor: the layer of random units alone does harm"
+        found.append(f"{where}{row['name']} makes {_difference(pair)} errors {told}.")
     return found
 
 
