@@ -47,6 +47,7 @@ def test_all_tasks_run_and_are_reported(tmp_path: Path) -> None:
         assert row["metrics"]["score"]["n"] == 1 and math.isfinite(row["metrics"]["score"]["mean"])
         assert (row["error_by_step"] is None) == (row["task"] == "narma10")
         assert len(row["shown"]["true"]) == len(row["shown"]["forecast"])
+        assert set(row["solvers"]) <= {"cholesky", "eigh"} and bool(row["solvers"]) == bool(row["parameters"])
     for task in TASKS.values():
         assert task.title in answer.output and f"<h3>{task.title}</h3>" in page
     assert "A quick run" in page and "Lyapunov time" in page and page.count("<svg") == 5
@@ -215,7 +216,9 @@ def test_an_interrupted_result_still_has_its_page(tmp_path: Path) -> None:
     _, result, _ = run(tmp_path, "--task", "mackey-glass")
     result["rows"] = [row for row in result["rows"] if row["kind"] == "floor"]
     result["interrupted"] = True
+    result["rows"][-1]["solvers"] = ["eigh"]
     page = render(result)
+    assert "Mackey-Glass 17, Linear) that the normal equations have no Cholesky factor" in page
     assert "This run was interrupted" in page and "No model was finished" in page
 
 

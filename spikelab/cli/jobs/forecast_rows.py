@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from spikelab.bench.forecast_tasks import LastValue, MeanTarget, Task
 from spikelab.bench.tune_forecast import make
 from spikelab.cli.jobs.forecast_defaults import DEFAULTS
 from spikelab.cli.jobs.trials import Judge, RowSpec, Trial
+from spikelab.readout import RidgeWarning
 from spikelab.report.document import summarise
 
 __all__ = ["estimators", "judge", "row_key", "row_specs"]
@@ -92,7 +94,8 @@ def judge(tasks: Mapping[str, Task]) -> Judge:
     Returns
     -------
     callable
-        Gives ``score`` (the figure of the task), the name of the task, ``error_by_step`` (geometric mean over
+        Gives ``score`` (the figure of the task), the name of the task, how its readouts were solved,
+        ``error_by_step`` (geometric mean over
         the trials, None where the task has none) and the stretch that the page shows, of the first trial.
     """
 
@@ -106,11 +109,18 @@ def judge(tasks: Mapping[str, Task]) -> Judge:
         return {
             "task": task,
             "metrics": {"score": summarise(answer.score for answer in answers)},
+            "solvers": sorted({_solver(trial.model) for trial in trials} - {""}),
             "error_by_step": None if growth is None else _short(growth),
             "shown": {"true": _short(answers[0].true), "forecast": _short(answers[0].forecast)},
         }
 
     return judge_row
+
+
+def _solver(model: Any) -> str:
+    """How a readout was solved, see `Ridge.solver_`."""
+    readout = getattr(model, "readout_", None) or getattr(model, "readouts_", [None])[0]
+    return "" if readout is None else str(readout.solver_)
 
 
 def _short(values: Any) -> list[float]:
@@ -131,7 +141,10 @@ def _trial(task: Task, estimator: Any) -> Callable[[int], Trial]:
             model.set_params(random_state=seed)
         task.draw(seed)
         began = time.perf_counter()
-        task.fit(model, seed)
+        with warnings.catch_warnings():
+            # The row tells how its readout was solved, and the test part how good it is.
+            warnings.simplefilter("ignore", RidgeWarning)
+            task.fit(model, seed)
         fitted = time.perf_counter()
         answer = task.test(model, seed)
         ended = time.perf_counter()

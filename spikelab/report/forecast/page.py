@@ -67,8 +67,20 @@ def _how_measured(result: Mapping[str, Any]) -> str:
 
 def _notes(result: Mapping[str, Any]) -> str:
     model = result["energy_model"]
+    fallbacks = [
+        f"{result['tasks'][row['task']]['title']}, {row['name']}"
+        for row in result["rows"]
+        if "eigh" in row["solvers"]
+    ]
+    solved = (
+        f" So small is the ridge of some readouts ({'; '.join(fallbacks)}) that the normal equations have no "
+        "Cholesky factor: they were solved by an eigendecomposition."
+        if fallbacks
+        else ""
+    )
     return escape(
         "Best: the best mean figure in the table, whatever the kind of the row. Seconds: wall time on this "
         f"machine, compilation not counted. Energy: {model['multiply_accumulate_pj']} pJ a multiplication "
         f"and addition; {model['counts']} ({model['source']}). A model of the arithmetic, not a measurement."
+        f"{solved}"
     )
