@@ -280,6 +280,8 @@ class MatrixProfile(_Floor):
     past : bool
         Compare with all that came before (the left matrix profile; the cost grows with the square of the
         length), or else with the training part alone.
+    step : int
+        The last stretch is looked at every so many points; the distance stands until the next.
     score : Scoring
         What is made of the residual.
     targets : tuple of int, optional
@@ -295,18 +297,21 @@ class MatrixProfile(_Floor):
         self,
         window: int = 100,
         past: bool = False,
+        step: int = 1,
         *,
         score: Scoring = _PLAIN,
         targets: tuple[int, ...] | None = None,
     ):
         self.window = window
         self.past = past
+        self.step = step
         self.score = score
         self.targets = targets
 
     def _check(self) -> None:
         require_integer("MatrixProfile", "window", self.window, 4, high=2**16)
         require_flag("MatrixProfile", "past", self.past)
+        require_integer("MatrixProfile", "step", self.step, high=int(self.window))
 
     def _memory(self) -> int:
         return 2**62 if self.past else int(self.window) - 1
@@ -320,12 +325,15 @@ class MatrixProfile(_Floor):
     def _residual(self, whole: Floats, start: int) -> Floats:
         distance = np.full(whole.shape, np.nan)
         first = int(self.window) - 1
+        # Steps count from the start of the series, however it is cut.
+        offset = -start % self.step
         # The training part is compared with what came before: in itself each stretch would find itself.
         own = self.past or start == 0
         for channel in range(whole.shape[1]):
             normal = None if own else self.normal_[:, channel]
-            profile = _profile(whole[:, channel], int(self.window), normal)
-            distance[first:, channel] = np.where(np.isfinite(profile), profile, np.nan)
+            profile = _profile(whole[:, channel], int(self.window), normal, offset, int(self.step))
+            known = np.where(np.isfinite(profile), profile, np.nan).repeat(self.step)
+            distance[first + offset :, channel] = known[: max(len(whole) - first - offset, 0)]
         return distance
 
 
@@ -367,25 +375,27 @@ def _moving_sum(values: Floats, window: int) -> Floats:
     return np.asarray(total[at] - total[np.maximum(at - window, 0)])
 
 
-def _profile(values: Floats, window: int, normal: Floats | None) -> Floats:
-    """Distance of each stretch to the nearest one of `normal`, or of those before it; inf if none."""
-    own = _shapes(values, window)
-    others = own if normal is None else _shapes(normal, window)
+def _profile(values: Floats, window: int, normal: Floats | None, offset: int, step: int) -> Floats:
+    """Distance of every `step`-th stretch to the nearest of `normal`, or of those before it; inf if none."""
+    every = _shapes(values, window)
+    own, places = every[offset::step], np.arange(offset, len(every), step)
+    others = every if normal is None else _shapes(normal, window)
     sizes = np.einsum("ij,ij->i", others, others)
     apart = -(-window // 4)  # stretches that overlap by more are no match, as stumpy has it
-    nearest = np.full(len(own), np.inf)
+    nearest = np.full(len(own), np.inf, dtype=np.float32)
     for begin in range(0, len(own), _ROWS):
-        rows = own[begin : begin + _ROWS]
-        for column in range(0, len(others) if normal is not None else begin + len(rows), _COLUMNS):
+        some = slice(begin, begin + _ROWS)
+        last = int(places[some][-1])
+        for column in range(0, len(others) if normal is not None else last + 1, _COLUMNS):
             part = slice(column, column + _COLUMNS)
             # |a - b|^2 = |a|^2 + |b|^2 - 2 a b: the products of all pairs are one matrix product.
-            distance = sizes[part] - 2.0 * (rows @ others[part].T)
-            if normal is None and column + _COLUMNS > begin - apart:  # on the diagonal
-                gap = np.arange(begin, begin + len(rows))[:, None] - np.arange(len(others))[part]
+            distance = own[some] @ others[part].T
+            distance *= -2.0
+            distance += sizes[part]
+            if normal is None and column + _COLUMNS > places[begin] - apart:  # on the diagonal
+                gap = places[some, None] - np.arange(len(others))[part]
                 distance[gap < apart] = np.inf
-            np.minimum(
-                nearest[begin : begin + _ROWS], distance.min(axis=1), out=nearest[begin : begin + _ROWS]
-            )
+            np.minimum(nearest[some], distance.min(axis=1), out=nearest[some])
     distance = np.sqrt(np.maximum(nearest + np.einsum("ij,ij->i", own, own), 0.0))
     return np.asarray(distance, dtype=np.float64)
 

@@ -86,6 +86,14 @@ def test_matrix_profile_by_definition(past):
         assert got[t - 120] == pytest.approx(nearest, abs=2e-3), t
 
 
+@pytest.mark.parametrize("past", [False, True])
+def test_matrix_profile_of_every_few_points_stands_in_between(past):
+    x = _series(400)
+    every = _residual(MatrixProfile(16, past), x, 200)
+    some = _residual(MatrixProfile(16, past, step=4), x, 200)
+    np.testing.assert_allclose(some[3:199], every[3:199:4].repeat(4), atol=2e-3)  # at 203, 207, ...
+
+
 @pytest.mark.slow
 def test_matrix_profile_agrees_with_stumpy():
     stumpy = pytest.importorskip("stumpy")

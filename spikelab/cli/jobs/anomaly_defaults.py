@@ -78,10 +78,10 @@ NAB: dict[str, RowDefaults] = {
     "esn": RowDefaults(_esn(200, 0.9, 1.0, 0.3, 0.2, ridge=1e-3), _TAIL, 0.2, 6.11998),
     "liquid": RowDefaults(_LIQUID, _TAIL, 0.2, 6.11998),
     "windowed_gaussian": RowDefaults({"window": 6400}, _RANK, 0.2, 1.84588),
-    "moving_zscore": RowDefaults({"window": 1000}, _TAIL, 0.2, 5.0),
-    "autoregression": RowDefaults({"order": 10, "ridge": 1e-3}, _TAIL, 0.2, 5.0),
+    "moving_zscore": RowDefaults({"window": 10}, _RANK, 0.2, 2.10293),
+    "autoregression": RowDefaults({"order": 10, "ridge": 1e-3}, _RANK, 0.2, 2.26485),
     "matrix_profile": RowDefaults({"window": 64, "past": True}, _TAIL, 0.2, 5.0),
-    "random": RowDefaults({}, _PLAIN, 0.2, 4.0),
+    "random": RowDefaults({}, _RANK, 0.2, 2.12258),
     "time_index": RowDefaults({}, _PLAIN, 0.2),
 }
 
@@ -91,7 +91,7 @@ ECG: dict[str, RowDefaults] = {
     "windowed_gaussian": RowDefaults({"window": 4000}, _BEAT),
     "moving_zscore": RowDefaults({"window": 1000}, _BEAT),
     "autoregression": RowDefaults({"order": 50, "ridge": 1e-6, "horizon": 10}, _BEAT),
-    "matrix_profile": RowDefaults({"window": 90, "past": False}, _PLAIN),
+    "matrix_profile": RowDefaults({"window": 64, "past": False, "step": 8}, _PLAIN),
     "random": RowDefaults({}, _BEAT),
     "time_index": RowDefaults({}, _BEAT),
 }
