@@ -47,7 +47,7 @@ def test_the_demo_has_every_row_and_says_that_it_proves_nothing(tmp_path):
         "matrix_profile", "time_index", "random",
     }  # fmt: skip
     assert rows["time_index"]["metrics"]["auroc"]["mean"] > 0.9  # what makes the demo worthless as a test
-    assert 0.35 < rows["random"]["metrics"]["auroc"]["mean"] < 0.65
+    assert 0.2 < rows["random"]["metrics"]["auroc"]["mean"] < 0.8  # few and smoothed
     assert {"auroc", "auprc", "events_found", "false_alarms", "fit_s"} <= rows["esn"]["metrics"].keys()
     assert rows["memoryless"]["parameters"]["reservoir.spectral_radius"] == 0.0
     assert rows["esn"]["parameters"]["reservoir.n"] == 20

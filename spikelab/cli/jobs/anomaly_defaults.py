@@ -26,6 +26,7 @@ _PLAIN = Scoring("standardised")
 _BEAT = Scoring("standardised", smooth=100)
 _TAIL = Scoring("gaussian_tail", long=8000, short=1)
 _RANK = Scoring("rank_tail", long=8000, short=1)
+_SLOW_TAIL = Scoring("gaussian_tail", long=8000, short=10)
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ NAB: dict[str, RowDefaults] = {
     "windowed_gaussian": RowDefaults({"window": 6400}, _RANK, 0.2, 1.84588),
     "moving_zscore": RowDefaults({"window": 10}, _RANK, 0.2, 2.10293),
     "autoregression": RowDefaults({"order": 10, "ridge": 1e-3}, _RANK, 0.2, 2.26485),
-    "matrix_profile": RowDefaults({"window": 64, "past": True}, _TAIL, 0.2, 5.0),
+    "matrix_profile": RowDefaults({"window": 8, "past": False}, _RANK, 0.67, 1.69485),
     "random": RowDefaults({}, _RANK, 0.2, 2.12258),
     "time_index": RowDefaults({}, _PLAIN, 0.2),
 }
@@ -89,7 +90,7 @@ ECG: dict[str, RowDefaults] = {
     "esn": RowDefaults(_esn(100, 0.99, 0.1, 0.3, 0.5, ridge="gcv", horizon=10), _BEAT),
     "liquid": RowDefaults(_LIQUID, _BEAT),
     "windowed_gaussian": RowDefaults({"window": 4000}, _BEAT),
-    "moving_zscore": RowDefaults({"window": 1000}, _BEAT),
+    "moving_zscore": RowDefaults({"window": 10}, Scoring("standardised", smooth=200)),
     "autoregression": RowDefaults({"order": 50, "ridge": 1e-6, "horizon": 10}, _BEAT),
     "matrix_profile": RowDefaults({"window": 64, "past": False, "step": 8}, _PLAIN),
     "random": RowDefaults({}, _BEAT),
@@ -100,17 +101,17 @@ UCR: dict[str, RowDefaults] = {
     "esn": RowDefaults(_esn(200, 0.9, 1.0, 1.0, 0.5, ridge=1e-2), _RANK),
     "windowed_gaussian": RowDefaults({"window": 1000}, _PLAIN),
     "moving_zscore": RowDefaults({"window": 100}, _PLAIN),
-    "autoregression": RowDefaults({"order": 20, "ridge": 1e-3}, _PLAIN),
-    "matrix_profile": RowDefaults({"window": 90, "past": False}, _PLAIN),
+    "autoregression": RowDefaults({"order": 10, "ridge": 1e-4}, _PLAIN),
+    "matrix_profile": RowDefaults({"window": 64, "past": False}, _PLAIN),
     "random": RowDefaults({}, _PLAIN),
     "time_index": RowDefaults({}, _PLAIN),
 }
 
 SMAP: dict[str, RowDefaults] = {
-    "esn": RowDefaults(_esn(200, 0.9, 0.1, 0.3, 0.5, ridge=1e-2), _TAIL, threshold=1.51214),
+    "esn": RowDefaults(_esn(100, 0.5, 0.1, 1.0, 0.5, ridge=1e-2), _SLOW_TAIL, threshold=1.85977),
     "windowed_gaussian": RowDefaults({"window": 1000}, _PLAIN, threshold=5.0),
-    "moving_zscore": RowDefaults({"window": 100}, _PLAIN, threshold=5.0),
-    "autoregression": RowDefaults({"order": 2, "ridge": 1e-4}, _TAIL, threshold=5.0),
+    "moving_zscore": RowDefaults({"window": 1000}, _RANK, threshold=1.90806),
+    "autoregression": RowDefaults({"order": 10, "ridge": 1e-2}, _SLOW_TAIL, threshold=2.07822),
     "matrix_profile": RowDefaults({"window": 64, "past": False}, _PLAIN, threshold=5.0),
     "random": RowDefaults({}, _PLAIN, threshold=4.0),
     "time_index": RowDefaults({}, _PLAIN, threshold=4.0),

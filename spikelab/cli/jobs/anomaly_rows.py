@@ -54,25 +54,25 @@ class _Row(NamedTuple):
 
 _ROWS = {
     "moving_zscore": _Row(
-        MovingZScore, "Moving z-score", "How far a point lies from the mean of the last ones.", 0.1
+        MovingZScore, "Moving z-score", "How far a point lies from the mean of the last ones.", 0.3
     ),
     "windowed_gaussian": _Row(
         WindowedGaussian,
         "Windowed Gaussian",
         "How improbable a value is, given mean and spread of the last ones.",
-        0.1,
+        0.3,
     ),
     "autoregression": _Row(
         LinearAutoregression,
         "Linear autoregression",
         "The error of a linear forecast from the last points.",
-        0.2,
+        0.3,
     ),
     "matrix_profile": _Row(
         MatrixProfile, "Matrix profile", "How unlike the last stretch is to every one before.", 2.0
     ),
-    "time_index": _Row(TimeIndex, "Time index", "Counts the points and looks at nothing.", 0.05),
-    "random": _Row(RandomScore, "Random", "Random numbers.", 0.05, seeded=True),
+    "time_index": _Row(TimeIndex, "Time index", "Counts the points and looks at nothing.", 0.3),
+    "random": _Row(RandomScore, "Random", "Random numbers.", 0.3, seeded=True),
     "esn": _Row(
         lambda: sl.AnomalyDetector(sl.Reservoir(100)),
         "ESN",
@@ -85,7 +85,7 @@ _ROWS = {
         lambda: sl.AnomalyDetector(sl.LiquidReservoir(n=100)),
         "Liquid (spiking)",
         "The error of a forecast by {n} spiking neurons, with settings as they come; one seed.",
-        60.0,
+        30.0,
         "model",
     ),
 }
