@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from os import PathLike
+
 __all__ = ["ParameterError", "SpikelabError"]
 
 
@@ -43,4 +45,8 @@ class ParameterError(SpikelabError, ValueError):
 
 def _short(value: object, limit: int = 60) -> str:
     text = " ".join(repr(value).split())
-    return text if len(text) <= limit else f"{text[: limit - 3]}..."
+    if len(text) <= limit:
+        return text
+    # Of a path the end counts, the name of the file.
+    tail = 2 * limit // 3 if isinstance(value, (str, PathLike)) else 0
+    return f"{text[: limit - 3 - tail]}...{text[len(text) - tail :]}"

@@ -32,6 +32,8 @@ _BLOCK_FRAMES = 4096
 # Frames on either side that a difference looks at (the usual choice in speech recognition).
 _DELTA_REACH = 2
 _MOST_CHANNELS = 1024
+# Responses of the bank, one a channel and frequency, of which a frame has as many as samples: 128 MiB.
+_MOST_RESPONSES = 1 << 24
 
 
 @storable
@@ -149,6 +151,10 @@ class AuditoryFrontEnd(Recipe):
         if self.hop_ms > self.window_ms:
             remedy = "What lies between two windows would go unheard."
             raise ParameterError(owner, "hop_ms", self.hop_ms, f"be <= window_ms={self.window_ms!r}", remedy)
+        longest = _MOST_RESPONSES // self.n_channels / self.rate_hz * 1000.0
+        if self.window_ms > longest:
+            need = f"be <= {longest:,.0f} ms with {self.n_channels} channels at {self.rate_hz} Hz"
+            raise ParameterError(owner, "window_ms", self.window_ms, need, "25 ms are usual.")
         if self.hop < 1 or self.window < 4:
             need = f"hold at least 1 sample of {self.rate_hz} Hz, and a window 4"
             raise ParameterError(owner, "hop_ms", self.hop_ms, need)

@@ -56,6 +56,11 @@ class FromArray:
                     "For weights of one edge per pair of neurons use OneToOne.",
                 )
         csr: Any = sparse.csr_array(matrix, dtype=np.float64, copy=True)
+        try:  # scipy itself looks at the sizes only, and reads beyond its arrays where an index is wrong
+            csr.check_format(full_check=True)
+        except ValueError as error:
+            text = f"hold indices that lie within its shape {csr.shape}"
+            raise ParameterError("FromArray", "matrix", type(matrix).__name__, text, f"{error}.") from None
         csr.sum_duplicates()
         bad = np.flatnonzero(~np.isfinite(csr.data))
         if bad.size:

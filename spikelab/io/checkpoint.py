@@ -17,11 +17,12 @@ from safetensors.numpy import save_file
 
 from ..errors import ParameterError
 
-__all__ = ["CheckpointError", "read_checkpoint", "write_checkpoint"]
+__all__ = ["CheckpointError", "brief", "read_checkpoint", "write_checkpoint"]
 
 _FORMAT = "spikelab-checkpoint"
 _VERSION = 1
 _LONGEST_HEADER = 100_000_000
+_LONGEST_TEXT = 160
 _DTYPES = frozenset(
     "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64".split(" ")  # noqa: SIM905
 )
@@ -119,14 +120,26 @@ def read_checkpoint(path: str | os.PathLike[str]) -> tuple[dict[str, npt.NDArray
     except CheckpointError:
         raise
     except (SafetensorError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _error(path, "be a readable checkpoint", f"Its header is damaged ({error}).") from error
+        remedy = f"Its header is damaged ({brief(error)})."
+        raise _error(path, "be a readable checkpoint", remedy) from error
     text = header.get("meta", "")
     if _digest(text, arrays) != header.get("digest"):
         raise _error(
             path, "be unaltered", "Its content does not match its digest; use an earlier checkpoint."
         )
-    meta: dict[str, Any] = json.loads(text)
+    try:
+        meta = json.loads(text)
+    except (ValueError, RecursionError):
+        meta = None
+    if not isinstance(meta, dict):  # the digest holds no secret: anyone can write one that fits
+        raise _error(path, "hold a description", "It was not written by write_checkpoint.")
     return arrays, meta
+
+
+def brief(what: object) -> str:
+    """Return the text of an error, or of a value from a file, short enough to read."""
+    text = " ".join(str(what).split())
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 3]}..."
 
 
 def _check_path(owner: str, path: object) -> None:
@@ -159,7 +172,7 @@ def _check_extent(path: str | os.PathLike[str]) -> None:
         raise _error(path, f"be readable ({error.strerror})", "Check its permissions.") from None
     except CheckpointError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
         raise _error(path, "be unaltered", "Its header is damaged; use an earlier checkpoint.") from None
     if size < 8 + length + end:
         raise _truncated(path, size)
@@ -172,12 +185,12 @@ def _check_header(path: str | os.PathLike[str], header: Mapping[str, str]) -> No
         raise _foreign(path)
     version = header.get("version", "")
     if not version.isdigit():
-        raise _error(path, "be unaltered", f"Its version is {version!r}.")
+        raise _error(path, "be unaltered", f"Its version is {brief(version)!r}.")
     if int(version) > _VERSION:
         raise _error(
             path,
             f"have version {_VERSION} or lower",
-            f"It has version {version}, of a newer spikelab; upgrade to read it.",
+            f"It has version {brief(version)}, of a newer spikelab; upgrade to read it.",
         )
 
 

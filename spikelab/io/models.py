@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import ParameterError
 from ..storable import STORABLE
-from .checkpoint import CheckpointError, read_checkpoint, write_checkpoint
+from .checkpoint import CheckpointError, brief, read_checkpoint, write_checkpoint
 from .packing import pack, unpack
 
 __all__ = ["load_model", "save_model"]
@@ -55,7 +55,7 @@ def save_model(path: str | os.PathLike[str], model: Any) -> None:
     True
     """
     _import_homes()
-    if STORABLE.get(type(model).__name__) is not type(model):
+    if not _is_model(model):
         need = f"be one of {', '.join(sorted(STORABLE))}"
         raise ParameterError(
             "save_model", "model", model, need, "Simulators have a method save of their own."
@@ -83,23 +83,30 @@ def load_model(path: str | os.PathLike[str], *, models: Mapping[str, Any] | None
     arrays, meta = read_checkpoint(path)
     if meta.get("kind") != _KIND:
         remedy = "Simulator.load reads simulators, read_checkpoint everything else."
-        raise _error(path, f"be a saved model; it holds a {meta.get('kind', 'checkpoint')}", remedy)
+        raise _error(path, f"be a saved model; it holds a {brief(meta.get('kind', 'checkpoint'))}", remedy)
+    writer = brief(meta.get("spikelab"))
     if not isinstance(meta.get("format"), int) or meta["format"] > _FORMAT:
-        written = f"It has format {meta.get('format')} and was written by spikelab {meta.get('spikelab')}"
+        written = f"It has format {brief(meta.get('format'))} and was written by spikelab {writer}"
         raise _error(path, f"have format {_FORMAT} or lower", f"{written}; upgrade to read it.")
+    remedy = f"It was written by spikelab {writer}, this is {_version()}. Fit and save again."
     try:
-        return unpack(meta["model"], arrays, models or {})
-    except CheckpointError:
-        raise
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:  # ParameterError, too
-        remedy = (
-            f"It was written by spikelab {meta.get('spikelab')}, this is {_version()}. Fit and save again."
-        )
-        raise _error(path, f"describe a model of this version ({error})", remedy) from error
+        model = unpack(meta["model"], arrays, models or {})
+    except Exception as error:  # a description that does not fit may make the classes it names raise anything
+        if isinstance(error, CheckpointError) and error.parameter == "models":
+            raise
+        reason = error.value if isinstance(error, CheckpointError) else str(error) or type(error).__name__
+        raise _error(path, f"describe a model of this version ({brief(reason)})", remedy) from error
+    if not _is_model(model):
+        raise _error(path, f"describe a model; it describes {brief(type(model).__name__)}", remedy)
+    return model
 
 
 def _error(path: str | os.PathLike[str], need: str, remedy: str) -> CheckpointError:
     return CheckpointError("load_model", "path", str(path), need, remedy)
+
+
+def _is_model(value: Any) -> bool:
+    return STORABLE.get(type(value).__name__) is type(value)
 
 
 def _import_homes() -> None:

@@ -18,6 +18,9 @@ __all__ = ["Arrays", "Form", "add_form", "add_records", "damaged", "pack", "unpa
 Arrays = dict[str, np.ndarray]
 Models = Mapping[str, Any]
 
+# An array of text gives each the room of the longest, so that a small file could ask for all the memory.
+_MOST_TEXT = 1 << 26
+
 _RECORDS: dict[str, type[Any]] = {}
 
 
@@ -68,7 +71,13 @@ def pack(value: Any, arrays: Arrays) -> Any:
         case np.generic():
             return pack(value.item(), arrays)
         case np.ndarray() if value.dtype.kind == "U" or _holds_text(value):
-            return {"strings": value.ravel().tolist(), "shape": list(value.shape)}
+            texts = value.ravel().tolist()
+            if not _fits(texts):
+                need = f"hold at most {_MOST_TEXT:,} characters, all as long as the longest"
+                raise ParameterError(
+                    "save", "text", f"array of shape {value.shape}", need, "Use short names."
+                )
+            return {"strings": texts, "shape": list(value.shape)}
         case np.ndarray():
             name = f"recipe/{len(arrays)}"
             arrays[name] = value
@@ -109,6 +118,8 @@ def unpack(value: Any, arrays: Arrays, models: Models) -> Any:
         case {"float": str(text)}:
             return float(text)
         case {"strings": list(texts), "shape": list(shape)}:
+            if not all(isinstance(text, str) for text in texts) or not _fits(texts):
+                raise damaged(f"an array of {len(texts)} texts")
             return np.array(texts, dtype=str).reshape(shape)
         case {"array": str(name)}:
             return arrays[name]
@@ -160,3 +171,7 @@ def _object(kind: type[Any] | None, name: str, values: dict[str, Any]) -> Any:
 
 def _holds_text(value: np.ndarray) -> bool:
     return value.dtype == object and all(isinstance(item, str) for item in value.flat)
+
+
+def _fits(texts: list[str]) -> bool:
+    return len(texts) * max(map(len, texts), default=0) <= _MOST_TEXT

@@ -218,3 +218,11 @@ def test_sounds_that_cannot_be_used(samples, rate, match):
 def test_settings_that_cannot_be_used(changes, match):
     with pytest.raises(sl.ParameterError, match=rf"AuditoryFrontEnd\(.*{match}"):
         sl.AuditoryFrontEnd(**changes)
+
+
+@pytest.mark.parametrize("window_ms", [70_000.0, 1e9, 1e300])
+def test_a_window_that_no_memory_holds_is_refused(window_ms):
+    with pytest.raises(
+        sl.ParameterError, match=r"window_ms must be <= 65,536 ms with 32 channels at 8000 Hz"
+    ):
+        sl.AuditoryFrontEnd(window_ms=window_ms)

@@ -190,3 +190,19 @@ def test_the_file_is_json_and_numbers_without_code(path):
     assert header["__metadata__"]["format"] == "spikelab-checkpoint"
     assert header["__metadata__"]["version"] == "1"
     assert json.loads(header["__metadata__"]["meta"]) == META
+
+
+@pytest.mark.parametrize("text", ["[]", "3", "{", "[" * 100_000 + "]" * 100_000, '{"a":' + "9" * 5_000 + "}"])
+def test_a_description_that_fits_its_digest_must_still_be_one(path, text):
+    digest = checkpoint._digest(text, {})
+    header = {"format": "spikelab-checkpoint", "version": "1", "meta": text, "digest": digest}
+    save_file({}, path, metadata=header)
+    with pytest.raises(sl.CheckpointError, match="hold a description"):
+        sl.read_checkpoint(path)
+
+
+def test_a_header_nested_without_end_is_refused(path):
+    header = b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(sl.CheckpointError, match="header is damaged"):
+        sl.read_checkpoint(path)

@@ -113,14 +113,50 @@ def test_files_of_other_versions_and_kinds_are_refused(tmp_path):
         {"form": "pickle", "content": ""},
         {"array": "nowhere"},
         {"something": 1},
+        3,
+        [{"record": "Reservoir", "fields": {"n": 5}}],
+        {"strings": ["a" * 100_000] + ["b"] * 1_000, "shape": [1_001]},
+        {"strings": [1], "shape": [1]},
+        {"record": "AuditoryFrontEnd", "fields": {"window_ms": 1e9}},
+        {"record": "AuditoryFrontEnd", "fields": {"window_ms": 1e300}},
+        {"form": "network", "content": {"seed": 1, "populations": "no"}},
+        {"form": "matrix", "content": {"parts": [[1.0], [7], [0, 1]], "shape": [1, 1]}},
     ],
 )
 def test_a_forged_description_makes_nothing(forged, tmp_path):
     path = tmp_path / "a.model"
     sl.save_model(path, sl.PooledInputClassifier())
     with_meta(path, model=forged)
-    with pytest.raises(sl.CheckpointError):
+    with pytest.raises(sl.CheckpointError, match=r"a\.model'\): path must describe a model"):
         sl.load_model(path)
+
+
+def test_a_description_nested_without_end_is_refused(tmp_path):
+    path = tmp_path / "a.model"
+    sl.save_model(path, sl.PooledInputClassifier())
+    nested = 3
+    for _ in range(500):
+        nested = [nested]
+    with_meta(path, model=nested)
+    with pytest.raises(sl.CheckpointError, match="describe a model"):
+        sl.load_model(path)
+
+
+def test_what_is_wrong_is_told_in_a_few_lines(tmp_path):
+    path = tmp_path / "a.model"
+    sl.save_model(path, sl.PooledInputClassifier())
+    for changes in ({"format": 2, "spikelab": "x" * 9_999}, {"model": {"record": "x" * 9_999, "fields": {}}}):
+        with_meta(path, **changes)
+        with pytest.raises(sl.CheckpointError) as caught:
+            sl.load_model(path)
+        assert len(str(caught.value)) < 600 + len(str(path))
+
+
+def test_text_that_would_not_come_back_is_not_written(tmp_path):
+    model = sl.PooledInputClassifier()
+    model.classes_ = np.array(["a" * 100_000] + ["b"] * 1_000, dtype=object)
+    with pytest.raises(sl.ParameterError, match=r"text must hold at most 67,108,864 characters"):
+        sl.save_model(tmp_path / "a", model)
 
 
 def test_only_models_are_saved(tmp_path):

@@ -11,6 +11,7 @@ import pytest
 
 from spikelab import Network, connect, encode, neurons
 from spikelab.io.checkpoint import CheckpointError
+from spikelab.io.packing import pack, unpack
 from spikelab.io.recipe import network_from_recipe, network_to_recipe
 
 #: Values for parameters that have no default.
@@ -71,6 +72,9 @@ def test_weights(weight):
 def test_encoders_and_drives(name):
     kind = getattr(encode, name)
     record = kind(**{f.name: GIVEN[f.name] for f in fields(kind) if f.default is MISSING})
+    assert unpack(pack(record, {}), {}, {}) == record
+    if name == "LIFEncoder":  # drives neurons of its own; a network has no input of that kind
+        return
     net = Network()
     cells = net.add("cells", 4, neurons.LIF())
     if name == "PoissonDrive":

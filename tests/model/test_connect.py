@@ -185,6 +185,14 @@ def test_distributions_have_their_shape():
         (lambda: sl.FromArray(np.ones(3)), "matrix must have 2 axes"),
         (lambda: sl.FromArray(np.array([[1.0, 2.0], [np.nan, 1.0]])), r"matrix\[1, 0\] must be finite"),
         (lambda: sl.FromArray(sparse.csr_array(([np.inf], ([2], [1])), shape=(4, 4))), r"matrix\[2, 1\]"),
+        (
+            lambda: sl.FromArray(sparse.csr_array(([1.0], [7], [0, 1]), shape=(1, 1))),
+            r"matrix must hold indices that lie within its shape \(1, 1\)",
+        ),
+        (
+            lambda: sl.FromArray(sparse.csr_array((np.ones(2), [0, 1], [0, 9_999_999, 2]), shape=(2, 2))),
+            "matrix must hold indices that lie",
+        ),
         (lambda: sl.FromArray(np.ones((2, 2), complex)), "matrix must hold real numbers"),
         (lambda: sl.FromArray(sparse.csr_array(np.ones((2, 2), complex))), "matrix must hold real numbers"),
         (lambda: sl.Uniform(1.0, 1.0), r"Uniform\(high=1.0\): high must be > low=1.0. .*Constant"),
