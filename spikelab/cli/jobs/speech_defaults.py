@@ -1,8 +1,8 @@
 """Hyper-parameters of ``spikelab run speech``: constructor arguments, the reservoir's nested.
 
 They are the settings with the least shortfall of the margin that ``python -m spikelab.bench.tune_speech``
-prints for ``esn --trials 80 --again 8``, ``lsm --trials 64 --again 8`` and ``pooled_input``: cross-validation
-within the training utterances. The ensemble has the settings of its members.
+prints for ``esn --trials 200 --again 10``, ``lsm --trials 64 --again 8`` and ``pooled_input``:
+cross-validation within the training utterances. The ensemble has the settings of its members.
 """
 
 from __future__ import annotations
