@@ -99,8 +99,8 @@ ECG: dict[str, RowDefaults] = {
 
 UCR: dict[str, RowDefaults] = {
     "esn": RowDefaults(_esn(200, 0.9, 1.0, 1.0, 0.5, ridge=1e-2), _RANK),
-    "windowed_gaussian": RowDefaults({"window": 1000}, _PLAIN),
-    "moving_zscore": RowDefaults({"window": 100}, _PLAIN),
+    "windowed_gaussian": RowDefaults({"window": 6400}, _TAIL),
+    "moving_zscore": RowDefaults({"window": 50}, _PLAIN),
     "autoregression": RowDefaults({"order": 10, "ridge": 1e-4}, _PLAIN),
     "matrix_profile": RowDefaults({"window": 64, "past": False}, _PLAIN),
     "random": RowDefaults({}, _PLAIN),
@@ -109,7 +109,7 @@ UCR: dict[str, RowDefaults] = {
 
 SMAP: dict[str, RowDefaults] = {
     "esn": RowDefaults(_esn(100, 0.5, 0.1, 1.0, 0.5, ridge=1e-2), _SLOW_TAIL, threshold=1.85977),
-    "windowed_gaussian": RowDefaults({"window": 1000}, _PLAIN, threshold=5.0),
+    "windowed_gaussian": RowDefaults({"window": 500}, _RANK, threshold=1.94329),
     "moving_zscore": RowDefaults({"window": 1000}, _RANK, threshold=1.90806),
     "autoregression": RowDefaults({"order": 10, "ridge": 1e-2}, _SLOW_TAIL, threshold=2.07822),
     "matrix_profile": RowDefaults({"window": 64, "past": False}, _PLAIN, threshold=5.0),
