@@ -148,7 +148,7 @@ def _result(task: AnomalyTask, rows: list[dict[str, Any]], **more: Any) -> dict[
     ("esn", "floor", "said"),
     [
         (0.9, 0.7, "the reservoir is better on this set, with too few series to rule out chance."),
-        (0.7, 0.9, "here the plain method is better, and the reservoir earns nothing."),
+        (0.7, 0.9, "here the plain method is better, if perhaps by chance, and the reservoir earns nothing."),
         (0.8, 0.8, "too: here the reservoir earns nothing over it."),
     ],
 )

@@ -113,7 +113,7 @@ SMAP: dict[str, RowDefaults] = {
     "moving_zscore": RowDefaults({"window": 1000}, _RANK, threshold=1.90806),
     "autoregression": RowDefaults({"order": 10, "ridge": 1e-2}, _SLOW_TAIL, threshold=2.07822),
     "matrix_profile": RowDefaults({"window": 64, "past": False}, _PLAIN, threshold=5.0),
-    "random": RowDefaults({}, _PLAIN, threshold=4.0),
+    "random": RowDefaults({}, _RANK, threshold=1.45332),
     "time_index": RowDefaults({}, _PLAIN, threshold=4.0),
 }
 

@@ -54,7 +54,8 @@ def _series(number: int, series: Mapping[str, Any], names: Mapping[str, str]) ->
             said.append(f"{names[key]}: {rate or str(row['alarms_in_all']) + ' alarms'}.")
         else:
             said.append(f"{names[key]}: highest score at row {row['highest']:,}.")
-    caption = f"<b>{escape(series['name'])}</b>{escape(why)}. {escape(' '.join(said))}"
+    name = f'<b style="overflow-wrap: anywhere">{escape(series["name"])}</b>'
+    caption = f"{name}{escape(why)}. {escape(' '.join(said))}"
     svg = inline_svg(drawing, name=f"series{number}", alt=_alt(series))
     # On a narrow screen the picture scrolls: shrunk to it, its words could not be read.
     label = escape(f"Series {series['name']}")

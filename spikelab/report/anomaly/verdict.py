@@ -41,7 +41,8 @@ def _verdict(result: Mapping[str, Any]) -> str:
     if abs(difference) * measure.scale < 0.5 * 10.0**-measure.digits:
         return f"{start}, {beside} too: here the reservoir earns nothing over it."
     if difference < 0:
-        return f"{start}, {beside}: here the plain method is better, and the reservoir earns nothing."
+        chance = "" if _sure(result, floor) == ", by more than chance" else ", if perhaps by chance"
+        return f"{start}, {beside}: here the plain method is better{chance}, and the reservoir earns nothing."
     return f"{start}, {beside}: the reservoir is better on this set{_sure(result, floor)}."
 
 
