@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["predict"]
 
 _LONGEST_S = 600.0
+_LONGEST_REASON = 120
 
 
 @click.command(short_help="Recognise WAV files with a saved model.")
@@ -68,20 +70,29 @@ def _recognizer(path: Path) -> SpeechRecognizer:
 
     model = load_model(path)
     if isinstance(model, RecognizerStream):
-        model = model.recognizer
-    if not isinstance(model, SpeechRecognizer) or not hasattr(model, "classifier_"):
-        need = f"hold a fitted SpeechRecognizer; it holds a {type(model).__name__}"
+        model = getattr(model, "recognizer", None)
+    fitted = hasattr(model, "classifier_")
+    if not isinstance(model, SpeechRecognizer) or not fitted:
+        found = type(model).__name__ + (" that is not fitted" if isinstance(model, SpeechRecognizer) else "")
+        need = f"hold a fitted SpeechRecognizer; it holds: {found}"
         raise ParameterError("predict", "MODEL", str(path), need, "`spikelab run speech` saves one.")
+    try:
+        model.stream().warm_up()
+    except Exception as error:  # of another version: what its parts lack shows where they are used
+        need = f"be able to answer ({type(error).__name__}: {str(error)[:_LONGEST_REASON]})"
+        remedy = "Was it saved by another version? Fit it again, and save it by this one."
+        raise ParameterError("predict", "MODEL", str(path), need, remedy) from error
     return model
 
 
 def _wav_files(given: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     """Yield the files in order, those of folders sorted, each with why there is none (else "")."""
     for path in given:
-        if not path.is_dir():
+        if not os.path.isdir(path):  # Path.is_dir raises where a folder above may not be entered
             yield path, ""
             continue
-        found = sorted(one for one in path.rglob("*") if one.suffix.lower() == ".wav" and one.is_file())
+        named = (one for one in path.rglob("*") if one.suffix.lower() == ".wav")
+        found = sorted(one for one in named if not os.path.isdir(one))
         yield from ((one, "") for one in found)
         if not found:
             yield path, "the folder holds no WAV file."
@@ -102,6 +113,8 @@ def _answer(
                 play(recognizer, path, fast=fast, top=top, as_json=as_json)
             else:
                 _whole(recognizer, path, top, as_json)
+    except BrokenPipeError:  # who reads the answers has gone; no file is at fault
+        raise
     except (SpikelabError, OSError) as error:
         _refuse(path, str(error), as_json)
         return False

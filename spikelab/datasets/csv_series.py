@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..errors import ParameterError
 from ..units import require_choice, require_integer
-from .csv_table import CsvLayout, CsvTable, csv_layout, parse_number, parse_stamp, read_columns
+from .csv_table import UNNAMED, CsvLayout, CsvTable, csv_layout, parse_number, parse_stamp, read_columns
 from .errors import DataFileError
 from .records import LabelledSeries
 from .windows import windows_of
@@ -28,6 +28,9 @@ _LABELS = ("label", "labels", "is_anomaly", "anomaly")
 _TRUE, _FALSE = ("true", "yes", "anomaly"), ("false", "no", "normal")
 _TRAIN_SHARE = 0.25
 _GAP = 1.5  # steps
+_NO_TIMES = (float("inf"), float("-inf"))
+# Of the columns that a message names.
+_MOST_NAMES, _LONGEST_NAME = 12, 40
 Floats = npt.NDArray[np.float64]
 
 
@@ -49,7 +52,7 @@ def read_series_csv(
         Cells that are empty or read ``nan, na, n/a, null, none, -, ?`` are missing, as are all cells of a
         blank line between rows.
     column : str or sequence of str, optional
-        Columns of values. By default all beside time and labels, except a first one without a name.
+        Columns of values. By default all beside time and labels, except those without a name.
     time_column : str, optional
         Numbers, or times of ISO 8601. By default the column named time, timestamp, datetime or date, if any.
     label_column : str, optional
@@ -72,7 +75,7 @@ def read_series_csv(
         Names line and column: text among the numbers, an infinite value, a row of another length, time that
         goes back, a column without any value or with one value only, fewer than two rows.
     ParameterError
-        If a named column is not there; the message names the nearest.
+        If a named column is not there, or is named for two purposes; the message names the nearest.
 
     Warns
     -----
@@ -85,10 +88,13 @@ def read_series_csv(
     The file is read row by row; a value takes 8 bytes. More than 2 ** 28 values are refused.
     """
     require_choice(_OWNER, "nan", nan, ("keep", "error", "interpolate", "drop"))
+    if column is not None and not isinstance(column, (str, Sequence)):
+        raise ParameterError(_OWNER, "column", column, "be the name of a column, or a list of names")
     layout = csv_layout(path)
     wanted = [column] if isinstance(column, str) else list(column or ())
     time_name = _named_or_usual(layout, "time_column", time_column, _TIMES, wanted)
     label_name = _named_or_usual(layout, "label_column", label_column, _LABELS, wanted)
+    _refuse_two_purposes(wanted, time_name, label_name)
     names = _value_columns(layout, wanted, {time_name, label_name})
     table = read_columns(layout, names, [name for name in (time_name, label_name) if name is not None])
     if len(table.lines) < 2:
@@ -127,18 +133,36 @@ def _named_or_usual(
     if name not in layout.names:
         near = difflib.get_close_matches(str(name), layout.names, n=1)
         remedy = f"Did you mean {near[0]!r}?" if near else ""
-        need = f"be one of the columns of {layout.path}: {', '.join(layout.names)}"
+        need = f"be one of the columns of {layout.path}: {_listed(layout.names)}"
         raise ParameterError(_OWNER, parameter, name, need, remedy)
     return name
 
 
+def _refuse_two_purposes(wanted: list[str], time_name: str | None, label_name: str | None) -> None:
+    if len(set(wanted)) < len(wanted):
+        raise ParameterError(_OWNER, "column", wanted, "name each column once")
+    if label_name is not None and label_name in (time_name, *wanted):
+        remedy = "Name another one, or leave it out."
+        raise ParameterError(_OWNER, "label_column", label_name, "hold neither time nor values", remedy)
+    if time_name is not None and time_name in wanted:
+        need = "hold no values"
+        raise ParameterError(_OWNER, "time_column", time_name, need, "Leave it out of column.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names of columns for a message: some of many, long ones cut."""
+    shown = [name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 3]}..." for name in names]
+    more = len(shown) - _MOST_NAMES
+    return ", ".join(shown[:_MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
+
+
 def _value_columns(layout: CsvLayout, wanted: list[str], others: set[str | None]) -> list[str]:
-    names = wanted or [name for name in layout.names if name not in others and name != "unnamed_0"]
+    free = [name for name in layout.names if name not in others]
+    names = wanted or [name for name in free if not name.startswith(UNNAMED)]
     for name in wanted:
         _named_or_usual(layout, "column", name)
     if not names:
-        beside = ", ".join(repr(name) for name in layout.names)
-        raise DataFileError(f"{layout.path}: has no column of values, only {beside}.")
+        raise DataFileError(f"{layout.path}: has no column of values, only {_listed(layout.names)}.")
     return names
 
 
@@ -162,7 +186,7 @@ def _time(layout: CsvLayout, table: CsvTable, name: str) -> npt.NDArray[Any]:
     values: list[Any] = []
     for cell, line in zip(cells, table.lines, strict=True):
         value = _stamp(cell) if stamped else parse_number(cell, layout.delimiter != ",")
-        if value is None or value != value:
+        if value is None or value in _NO_TIMES or value != value:
             form = "a time of ISO 8601, such as 2014-04-01 00:05:00" if stamped else "a number"
             raise DataFileError(f"{where % line}: {cell[:40]!r} is not {form}.")
         if values and value < values[-1]:
@@ -177,13 +201,17 @@ def _time(layout: CsvLayout, table: CsvTable, name: str) -> npt.NDArray[Any]:
 def _stamp(cell: str) -> datetime | None:
     stamp = parse_stamp(cell)
     if stamp is not None and stamp.tzinfo is not None:
-        stamp = stamp.astimezone(UTC).replace(tzinfo=None)
+        try:
+            return stamp.astimezone(UTC).replace(tzinfo=None)
+        except OverflowError:  # in the first or the last year that there is
+            return None
     return stamp
 
 
 def _steps(time: npt.NDArray[Any]) -> Floats:
     """Steps between rows, in seconds where times are stamps."""
-    steps = np.diff(time)
+    with np.errstate(over="ignore"):
+        steps = np.diff(time)
     return steps / np.timedelta64(1, "s") if steps.dtype.kind == "m" else steps
 
 
@@ -242,7 +270,7 @@ def _refuse_constants(layout: CsvLayout, values: Floats, names: list[str]) -> No
             "name another column."
         )
     if constant:
-        _warn(f"{layout.path}: constant columns, which tell nothing: {', '.join(constant)}.")
+        _warn(f"{layout.path}: constant columns, which tell nothing: {_listed(constant)}.")
 
 
 def _warn(text: str) -> None:

@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from pathlib import Path
 from typing import TextIO
 
 from .errors import DataFileError, MissingDataError
+from .home import as_path
 
-__all__ = ["CsvLayout", "CsvTable", "csv_layout", "parse_number", "parse_stamp", "read_columns"]
+__all__ = ["UNNAMED", "CsvLayout", "CsvTable", "csv_layout", "parse_number", "parse_stamp", "read_columns"]
 
+UNNAMED = "unnamed_"
 _MISSING = frozenset({"", "nan", "na", "n/a", "#n/a", "null", "none", "-", "?"})
 _DELIMITERS = ";\t|,"  # the comma last: beside another one it is a decimal comma
 _SAMPLE_LINES = 50
@@ -36,7 +37,7 @@ class CsvLayout:
     headless : bool
         The first row holds values.
     names : tuple of str
-        Columns; "0", "1" and so on where there is no header, "unnamed_0" where a name is missing.
+        Columns; "0", "1" and so on where there is no header, `UNNAMED` and the place where a name is missing.
     """
 
     path: str
@@ -84,7 +85,7 @@ def csv_layout(path: str | os.PathLike[str]) -> CsvLayout:
         number, first = next(_rows(file, delimiter, str(path)))
     values = all(parse_number(cell, delimiter != ",") is not None or parse_stamp(cell) for cell in first)
     headless = values and (len(first) == 1 or bool(first[0].strip()))
-    names = [str(i) if headless else cell.strip() or f"unnamed_{i}" for i, cell in enumerate(first)]
+    names = [str(i) if headless else cell.strip() or f"{UNNAMED}{i}" for i, cell in enumerate(first)]
     twice = [name for i, name in enumerate(names) if name in names[:i]]
     if twice:
         raise DataFileError(f"{path}, line {number}: the column {twice[0]!r} is named twice. Rename one.")
@@ -234,9 +235,10 @@ def _rows(file: TextIO, delimiter: str, path: str) -> Iterator[tuple[int, list[s
 
 @contextmanager
 def _open(path: str | os.PathLike[str]) -> Iterator[TextIO]:
+    place = as_path("read_series_csv", path)
     try:
         # Newlines are the reader's business: a quoted cell may hold one.
-        with Path(path).expanduser().open(encoding="utf-8-sig", newline="") as file:
+        with place.open(encoding="utf-8-sig", newline="") as file:
             yield file
     except OSError as error:
         reason = error.strerror or str(error)

@@ -9,10 +9,19 @@ import os
 import zlib
 from pathlib import Path
 
+from ..errors import ParameterError
 from .errors import DataFileError, MissingDataError
 from .registry import DatasetEntry, KnownFile, find_dataset
 
-__all__ = ["content_digest", "coverage_of", "data_home", "how_to_get", "open_dataset", "read_checked"]
+__all__ = [
+    "as_path",
+    "content_digest",
+    "coverage_of",
+    "data_home",
+    "how_to_get",
+    "open_dataset",
+    "read_checked",
+]
 
 
 def data_home() -> Path:
@@ -35,6 +44,13 @@ def data_home() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("spikelab-data", appauthor=False))
+
+
+def as_path(owner: str, path: object) -> Path:
+    """Return a path that was passed, ``~`` replaced by the user's folder."""
+    if not isinstance(path, (str, os.PathLike)) or "\0" in os.fspath(path):
+        raise ParameterError(owner, "path", path, "be a path", 'Pass one such as "data/series.csv".')
+    return Path(path).expanduser()
 
 
 def open_dataset(

@@ -130,8 +130,7 @@ def load_recordings(
     place = Path(folder).expanduser()
     if not place.is_dir():
         raise MissingDataError(f"{place}: is not a folder. Give the folder that holds the WAV files.")
-    by_folder = sorted(path for path in place.glob("*/*") if path.suffix.lower() == ".wav")
-    beside = sorted(path for path in place.glob("*") if path.suffix.lower() == ".wav")
+    by_folder, beside = _wav_files(place, "*/*"), _wav_files(place, "*")
     if by_folder and beside:
         raise DataFileError(
             f"{place}: has WAV files both in sub-folders and beside them ({beside[0].name}). Is a class a "
@@ -167,6 +166,11 @@ def load_recordings(
         split="none of its own",
         coverage=f"{len(recordings):,} recordings of {classes} classes",
     )
+
+
+def _wav_files(place: Path, pattern: str) -> list[Path]:
+    """WAV files in order; a folder of such a name is none, a broken link is one that cannot be read."""
+    return sorted(one for one in place.glob(pattern) if one.suffix.lower() == ".wav" and not one.is_dir())
 
 
 def _speaker(fields: list[str], speaker_field: int | None, by_folder: bool, path: Path) -> str:

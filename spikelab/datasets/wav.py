@@ -8,7 +8,6 @@ import struct
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy.typing as npt
 
 from ..units import require_positive, require_scalar
 from .errors import DataFileError, MissingDataError
+from .home import as_path
 
 __all__ = ["WavForm", "decode_wav", "parse_wav_header", "read_wav", "wav_blocks", "wav_form"]
 
@@ -110,7 +110,10 @@ def read_wav(path: str | os.PathLike[str], *, longest_s: float = 600.0) -> tuple
             )
         samples = decode_wav(file.read(form.frames * form.frame_bytes), form, str(path))
     if not samples.any():
-        raise DataFileError(f"{path}: every sample is zero. Is the microphone muted or the channel empty?")
+        cancel = " Or do the channels cancel each other? Keep one of them." if form.channels > 1 else ""
+        raise DataFileError(
+            f"{path}: every sample is zero. Is the microphone muted or the channel empty?{cancel}"
+        )
     share = _clipped_share(samples, form)
     if share > _CLIPPED_SHARE:
         warnings.warn(f"{path}: {share:.1%} of the samples are clipped.", UserWarning, stacklevel=2)
@@ -229,7 +232,9 @@ def parse_wav_header(file: BinaryIO, name: str) -> WavForm:
     rate_hz, channels, bits, real = layout
     frames = length // (channels * bits // 8)
     if frames == 0:
-        raise DataFileError(f"{name}: holds no samples: its length is zero.")
+        behind = size - start - length
+        broken = f" {behind:,} bytes follow. Was the recording broken off?" if behind > 8 else ""
+        raise DataFileError(f"{name}: holds no samples: its length is zero.{broken}")
     return WavForm(rate_hz, channels, bits, real, start, frames)
 
 
@@ -283,7 +288,11 @@ def decode_wav(raw: bytes, form: WavForm, name: str, first: int = 0) -> Samples:
 
 def _open(path: str | os.PathLike[str]) -> BinaryIO:
     try:
-        return Path(path).expanduser().open("rb")
+        file = as_path("read_wav", path).open("rb")
     except OSError as error:
         reason = error.strerror or str(error)
         raise MissingDataError(f"{path}: cannot be read: {reason}. Check the path.") from None
+    if not file.seekable():
+        file.close()
+        raise DataFileError(f"{path}: is a pipe, whose length nobody knows. Write it to a file first.")
+    return file

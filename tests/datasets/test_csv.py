@@ -36,6 +36,7 @@ def rows(series):
         ("only\n1\n3e2\n", ("only",), [[1], [300]]),
         ("5\n7\n", ("0",), [[5], [7]]),
         (",x\n0,5\n1,7\n", ("x",), [[5], [7]]),
+        ("x,\n5,\n7,\n", ("x",), [[5], [7]]),
         ("\ufeffa\n1\n2", ("a",), [[1], [2]]),
         ("\n\na\n1\n2\n\n\n", ("a",), [[1], [2]]),
     ],
@@ -118,9 +119,18 @@ def test_a_blank_line_between_rows_is_a_missing_row(read):
         ("a,a\n1,2\n3,4\n", r"line 1: the column 'a' is named twice"),
         ("a\n5\n5\n5\n", r"column 'a': every value is the same\. There is nothing to learn"),
         ("a\nnan\nnan\n", r"column 'a': has no value at all"),
-        ("time\n1\n2\n", r"has no column of values, only 'time'"),
+        ("time\n1\n2\n", r"has no column of values, only time"),
         ("time,v\n1,5\n3,6\n2,7\n", r"line 4, column 'time': time goes back from 3 to 2\. Sort the rows"),
         ("time,v\n1,5\n,6\n", r"line 3, column 'time': '' is not a number"),
+        ("time,v\n1,5\ninf,6\n", r"line 3, column 'time': 'inf' is not a number"),
+        (
+            "time,v\n0001-01-01T00:00:00+05:00,1\n0001-01-02T00:00:00+05:00,2\n",
+            r"line 2, .*is not a time of ISO",
+        ),
+        (
+            "time,v\n9999-12-31T23:00:00-05:00,1\n9999-12-31T23:30:00-05:00,2\n",
+            r"line 2, .*is not a time of ISO",
+        ),
         ("date,v\n01.02.2024,5\n02.02.2024,6\n", r"line 2, .*'01\.02\.2024' is not a time of ISO 8601"),
         ("v,label\n1,0\n2,perhaps\n", r"line 3, column 'label': 'perhaps' is no label"),
         (b"a\n1\n\xff\xfe\n", r"is not UTF-8 text: .*Save it as CSV in UTF-8"),
@@ -142,6 +152,38 @@ def test_an_unknown_column_is_answered_with_the_nearest(read):
         read(text, time_column="when")
     with pytest.raises(sl.ParameterError, match=r"nan must be one of 'keep'"):
         read(text, nan="zero")
+
+
+def test_a_column_serves_one_purpose(read):
+    text = "time,v,label\n1,2,0\n2,3,1\n"
+    for named, message in (
+        ({"label_column": "time"}, r"label_column='time'\): label_column must hold neither time nor values"),
+        ({"column": "label", "label_column": "label"}, r"label_column must hold neither time nor values"),
+        ({"column": "time", "time_column": "time"}, r"time_column must hold no values"),
+        ({"column": ["v", "v"]}, r"column must name each column once"),
+        ({"column": 3}, r"column must be the name of a column, or a list of names"),
+    ):
+        with pytest.raises(sl.ParameterError, match=message):
+            read(text, **named)
+
+
+def test_of_many_columns_a_message_names_some(read):
+    names = [f"c{i}" for i in range(3_000)]
+    text = f"{','.join(names)}\n{'1,' * 2_999}1\n{'1,' * 2_999}2\n"
+    with pytest.raises(sl.ParameterError, match=r"c0, c1, .*, c11 and 2,988 more\. Did you mean") as caught:
+        read(text, "c0001x")
+    assert len(str(caught.value)) < 500
+    with pytest.warns(UserWarning, match=r"constant columns.*: c0, .* and 2,987 more\."):
+        read(text)
+    with pytest.raises(sl.ParameterError) as caught:
+        read(f"{'x' * 9_999},v\n1,2\n2,3\n", "nothing")
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("path", [3, None, "a\0b"])
+def test_what_is_no_path_is_refused(path):
+    with pytest.raises(sl.ParameterError, match=r"read_series_csv\(path=.*\): path must be a path"):
+        read_series_csv(path)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):

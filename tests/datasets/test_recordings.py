@@ -55,6 +55,13 @@ def test_folders_that_tell_no_classes_are_refused(tmp_path):
         load_recordings(tmp_path)
 
 
+def test_a_folder_named_like_a_file_is_none(tmp_path):
+    (tmp_path / "takes.wav").mkdir()
+    write_wav(tmp_path / "a_1.wav", tone())
+    write_wav(tmp_path / "b_1.wav", tone())
+    assert load_recordings(tmp_path).classes.tolist() == ["a", "b"]
+
+
 def test_the_first_bad_recording_is_named(tmp_path):
     write_wav(tmp_path / "a_1.wav", tone())
     write_wav(tmp_path / "b_1.wav", np.zeros(100))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import tracemalloc
 
@@ -63,7 +64,12 @@ WRONG = {
     "half a header": (RIGHT[:30], r"its format takes|ends before its format"),
     "no samples": (RIGHT[:36], r"ends before its samples\. Is it complete\?"),
     "truncated": (RIGHT[:-700], r"is truncated: 1,600 bytes of samples are promised, 900 are there"),
-    "zero length": (header(0), r"holds no samples: its length is zero"),
+    "zero length": (header(0), r"holds no samples: its length is zero\.$"),
+    "broken off": (header(0) + bytes(900), r"its length is zero\. 900 bytes follow\. Was the .* broken off"),
+    "cancelling": (
+        header(3200, channels=2) + stored(np.stack([tone(), -tone()], 1).ravel(), 16),
+        r"every sample is zero\. .*Or do the channels cancel each other\?",
+    ),
     "all zeros": (header(1600) + bytes(1600), r"every sample is zero\. Is the microphone muted"),
     "silent 8 bit": (header(800, bits=8) + b"\x80" * 800, r"every sample is zero"),
     "mu-law": (header(800, bits=8, code=7) + bytes(800), r"holds mu-law, not PCM\. Convert it"),
@@ -183,3 +189,21 @@ def test_a_long_file_of_more_than_four_gigabytes_states_its_length_in_64_bits(tm
     ds64 = b"ds64" + struct.pack("<I", 28) + struct.pack("<QQQI", 0, len(body), 0, 0)
     path.write_bytes(b"RF64" + b"\xff\xff\xff\xff" + b"WAVE" + ds64 + plain[12:] + body + b"junk" * 9)
     assert len(read_wav(path)[0]) == 800
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX")
+@pytest.mark.parametrize("read", [read_wav, wav_form, lambda path: list(wav_blocks(path))])
+def test_a_pipe_is_refused(tmp_path, read):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    both = os.open(path, os.O_RDWR)  # so that opening it does not wait for a writer
+    try:
+        with pytest.raises(DataFileError, match=r"pipe: is a pipe, .* Write it to a file first"):
+            read(path)
+    finally:
+        os.close(both)
+
+
+def test_what_is_no_path_is_refused():
+    with pytest.raises(sl.ParameterError, match=r"read_wav\(path=3\): path must be a path"):
+        read_wav(3)

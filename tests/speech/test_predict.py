@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 import spikelab as sl
+from spikelab.cli import predict as predict_command
 from spikelab.cli import predict_stream
 from spikelab.cli.main import cli
+from spikelab.io import read_checkpoint, write_checkpoint
 
-from .words import RATE, talk, words, write_wav
+from .words import RATE, recognizer, talk, words, write_wav
+
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="the system's words and links are POSIX")
 
 
 @pytest.fixture(scope="module")
@@ -144,19 +150,23 @@ def test_other_files_are_no_models(model, tmp_path, fitted):
     wav = write_wav(tmp_path / "a.wav", words(1)[0][0])
     (tmp_path / "cut.model").write_bytes(model.read_bytes()[:-100])
     sl.save_model(tmp_path / "esn.model", fitted.classifier_)
+    sl.save_model(tmp_path / "unfitted.model", recognizer())
+    arrays, meta = read_checkpoint(model)
+    del meta["model"]["attributes"]["sharpness_"]
+    write_checkpoint(tmp_path / "older.model", arrays, meta)
     for name, text in (
         ("a.wav", "must be a spikelab checkpoint"),
         ("cut.model", "path must be whole"),
         ("none.model", "path must exist"),
-        ("esn.model", "hold a fitted SpeechRecognizer; it holds a ESNClassifier"),
+        ("esn.model", "hold a fitted SpeechRecognizer; it holds: ESNClassifier"),
+        ("unfitted.model", "it holds: SpeechRecognizer that is not fitted"),
+        ("older.model", "MODEL must be able to answer (AttributeError: "),
     ):
         result = predict(tmp_path / name, wav)
         assert result.exit_code == 2 and text in result.stderr and result.stdout == ""
 
 
 def test_a_model_of_a_newer_version_is_refused(model, tmp_path):
-    from spikelab.io import read_checkpoint, write_checkpoint
-
     arrays, meta = read_checkpoint(model)
     write_checkpoint(tmp_path / "new.model", arrays, {**meta, "format": 99, "spikelab": "9.0"})
     result = predict(tmp_path / "new.model", write_wav(tmp_path / "a.wav", words(1)[0][0]))
@@ -227,3 +237,29 @@ def test_bad_files_in_a_stream(model, tmp_path):
 def test_fast_belongs_to_stream(model, tmp_path):
     result = predict(model, tmp_path / "a.wav", "--fast")
     assert result.exit_code == 2 and "--fast is a way of --stream" in result.stderr
+
+
+@POSIX
+def test_a_path_that_cannot_be_asked_after_is_named(model, tmp_path):
+    good = write_wav(tmp_path / "a.wav", words(1)[0][0])
+    result = predict(model, "x" * 5_000, good)
+    assert result.exit_code == 1 and "a.wav: up" in result.stdout
+    assert "File name too long. Check the path." in result.stderr
+
+
+@POSIX
+def test_a_broken_link_in_a_folder_is_not_passed_over(model, tmp_path):
+    write_wav(tmp_path / "a.wav", words(1)[0][0])
+    (tmp_path / "b.wav").symlink_to("nothing.wav")
+    result = predict(model, tmp_path)
+    assert result.exit_code == 1 and "a.wav: up" in result.stdout
+    assert "b.wav: cannot be read: No such file" in result.stderr
+
+
+def test_a_reader_that_went_away_is_no_fault_of_a_file(model, tmp_path, monkeypatch):
+    def gone(*_):
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr(predict_command, "_whole", gone)
+    result = predict(model, write_wav(tmp_path / "a.wav", words(1)[0][0]))
+    assert result.exit_code == 1 and result.stderr == ""
