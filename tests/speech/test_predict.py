@@ -17,7 +17,6 @@ from spikelab.io import read_checkpoint, write_checkpoint
 
 from .words import RATE, recognizer, talk, words, write_wav
 
-
 POSIX = pytest.mark.skipif(os.name != "posix", reason="the system's words and links are POSIX")
 
 
