@@ -135,6 +135,7 @@ def recurrence_table(result: Mapping[str, Any]) -> str:
     """Each reservoir beside its memoryless twin, in every protocol."""
     by_key = {row["key"]: row for row in result["rows"]}
     body = []
+    left_out = any(name for one in result["protocols"] for name in one["folds"])
     for one in result["protocols"]:
         for row in in_order(result["rows"]):
             twin = by_key.get(row.get("twin", ""))
@@ -145,19 +146,19 @@ def recurrence_table(result: Mapping[str, Any]) -> str:
             more = f"{pair['errors']['mean']:+.1f} ± {pair['items_std']:.1f}"
             folds = pair["folds"].values()
             voices = f"{sum(fold > 0 for fold in folds)} of {len(folds)}" if folds else "–"
-            cells = (*errors, escape(more), f"{pair['errors']['std']:.1f}", voices)
+            cells = [*errors, escape(more), f"{pair['errors']['std']:.1f}", *([voices] if left_out else [])]
             title = escape(f"{twin['name']}, {one['title']}")
             values = "".join(f'<td class="number">{cell}</td>' for cell in cells)
             body.append(f'<tr><th scope="row"><span class="name">{title}</span></th>{values}</tr>')
     if not body:
         return ""
-    titles = (
+    titles = [
         "errors",
         "errors of the memoryless twin",
         "paired difference ± standard error over utterances",
         "its spread over seeds",
-        "new speakers for whom recurrence is better",
-    )
+        *(["new speakers for whom recurrence is better"] if left_out else []),
+    ]
     head = ['<th scope="col">Reservoir</th>']
     head += [f'<th scope="col" class="number">{title}</th>' for title in titles]
     return table(head, body, label="What recurrence adds", kind="wide results")
