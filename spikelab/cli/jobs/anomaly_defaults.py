@@ -76,8 +76,8 @@ def _esn(n: int, radius: float, leak: float, scale: float, bias: float, **rest: 
 
 
 NAB: dict[str, RowDefaults] = {
-    "esn": RowDefaults(_esn(200, 0.9, 1.0, 0.3, 0.2, ridge=1e-3), _TAIL, 0.2, 6.11998),
-    "liquid": RowDefaults(_LIQUID, _TAIL, 0.2, 6.11998),
+    "esn": RowDefaults(_esn(200, 0.9, 1.0, 0.3, 0.2, ridge=1e-3), _RANK, 0.2, 2.36501),
+    "liquid": RowDefaults(_LIQUID, _RANK, 0.2, 2.36501),
     "windowed_gaussian": RowDefaults({"window": 6400}, _RANK, 0.2, 1.84588),
     "moving_zscore": RowDefaults({"window": 10}, _RANK, 0.2, 2.10293),
     "autoregression": RowDefaults({"order": 10, "ridge": 1e-3}, _RANK, 0.2, 2.26485),
@@ -92,7 +92,7 @@ ECG: dict[str, RowDefaults] = {
     "windowed_gaussian": RowDefaults({"window": 4000}, _BEAT),
     "moving_zscore": RowDefaults({"window": 10}, Scoring("standardised", smooth=200)),
     "autoregression": RowDefaults({"order": 50, "ridge": 1e-6, "horizon": 10}, _BEAT),
-    "matrix_profile": RowDefaults({"window": 64, "past": False, "step": 8}, _PLAIN),
+    "matrix_profile": RowDefaults({"window": 150, "past": False, "step": 8}, _RANK),
     "random": RowDefaults({}, _BEAT),
     "time_index": RowDefaults({}, _BEAT),
 }
@@ -112,7 +112,7 @@ SMAP: dict[str, RowDefaults] = {
     "windowed_gaussian": RowDefaults({"window": 500}, _RANK, threshold=1.94329),
     "moving_zscore": RowDefaults({"window": 1000}, _RANK, threshold=1.90806),
     "autoregression": RowDefaults({"order": 10, "ridge": 1e-2}, _SLOW_TAIL, threshold=2.07822),
-    "matrix_profile": RowDefaults({"window": 64, "past": False}, _PLAIN, threshold=5.0),
+    "matrix_profile": RowDefaults({"window": 8, "past": False}, _TAIL, threshold=5.05162),
     "random": RowDefaults({}, _RANK, threshold=1.45332),
     "time_index": RowDefaults({}, _PLAIN, threshold=4.0),
 }
