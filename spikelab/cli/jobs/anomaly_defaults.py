@@ -49,10 +49,10 @@ class RowDefaults:
     threshold: float = math.nan
 
     def shortened(self, train_stop: int) -> RowDefaults:
-        """The same for a training part of any length: no window longer than a tenth of it."""
+        """The same for a training part of any length: nothing that must fit into it is over a tenth of it."""
         most = max(4, train_stop // 10)
         params = dict(self.params)
-        for name in ("window", "order"):
+        for name in ("order", "window") if "past" in params else ("order",):
             if name in params:
                 params[name] = min(params[name], most)
         if "reservoir__n" in params:
