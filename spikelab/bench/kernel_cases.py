@@ -91,7 +91,13 @@ def _population(kernels: Backend, small: bool) -> Work:
         steps, batch, n, operations=arithmetic, state_bytes=spec.state_bytes()
     )  # fmt: skip
     return Work(
-        "population_run", f"LIF, T={steps}, batch {batch}, N={n}", call, (slab, bits, state), (bits,), counted
+        "population_run",
+        f"LIF, T={steps}, batch {batch}, N={n}",
+        call,
+        (slab, bits, state),
+        (bits,),
+        counted,
+        limits="steps in order",
     )
 
 
@@ -210,12 +216,26 @@ def _bits(name: str) -> Callable[[Backend, bool], Work]:
             packed = np.zeros_like(bits)
             counted = cost.pack_bits(steps, batch, n)
             return Work(
-                name, size, lambda: kernels.pack_bits(dense, packed), (dense, packed), (packed,), counted
+                name,
+                size,
+                lambda: kernels.pack_bits(dense, packed),
+                (dense, packed),
+                (packed,),
+                counted,
+                limits="bit by bit",
             )
         if name == "bits_to_dense":
             out = np.zeros_like(dense)
             counted = cost.bits_to_dense(steps, batch, n)
-            return Work(name, size, lambda: kernels.bits_to_dense(bits, out), (bits, out), (out,), counted)
+            return Work(
+                name,
+                size,
+                lambda: kernels.bits_to_dense(bits, out),
+                (bits, out),
+                (out,),
+                counted,
+                limits="bit by bit",
+            )
         if name == "count_spikes":
             counts = np.zeros((batch, n), np.int32)
             rows = (np.int64(0), np.int64(batch))
@@ -227,6 +247,7 @@ def _bits(name: str) -> Callable[[Backend, bool], Work]:
                 (bits, counts),
                 (counts,),
                 counted,
+                limits="bit by bit",
             )
         if name == "events_to_bits":
             events = tuple(a.astype(np.uint32) for a in np.nonzero(spikes))
@@ -242,7 +263,7 @@ def _bits(name: str) -> Callable[[Backend, bool], Work]:
                 found[:] = kernels.bits_to_events(bits, np.int64(n), np.int64(0))
 
             counted = cost.bits_to_events(steps, batch, n, total)
-            return Work(name, size, list_events, (bits, found), (found,), counted)
+            return Work(name, size, list_events, (bits, found), (found,), counted, limits="bit by bit")
         answer = np.zeros(1, np.int64)
 
         def count() -> None:
