@@ -1,15 +1,16 @@
-"""Settings to try, drawn from a grid."""
+"""What the searches for settings share: draws from a grid, and the command line."""
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-__all__ = ["draw"]
+__all__ = ["draw", "search_parser"]
 
 
 def draw(grid: Mapping[str, Sequence[Any]], n: int, seed: int = 0) -> Iterator[dict[str, Any]]:
@@ -20,3 +21,26 @@ def draw(grid: Mapping[str, Sequence[Any]], n: int, seed: int = 0) -> Iterator[d
     rng = np.random.default_rng(seed)
     for _ in range(n):
         yield {name: values[int(rng.integers(len(values)))] for name, values in grid.items()}
+
+
+def search_parser(
+    name: str, description: str | None, trials: int, again: int, **choices: Iterable[str]
+) -> argparse.ArgumentParser:
+    """The command line of ``python -m spikelab.bench.NAME``: what is tuned, and how long it is searched.
+
+    Parameters
+    ----------
+    name, description : str
+        Of the module.
+    trials, again : int
+        Defaults: settings to draw, settings to score twice.
+    **choices : iterable of str
+        Positional arguments and what each may be.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m spikelab.bench.{name}", description=description)
+    for argument, known in choices.items():
+        parser.add_argument(argument, choices=sorted(known))
+    counts = {"trials": (trials, "settings to draw"), "again": (again, "settings to score twice")}
+    for option, (default, text) in {**counts, "seed": (0, "seed of the draw")}.items():
+        parser.add_argument(f"--{option}", type=int, default=default, help=f"{text} (default: {default})")
+    return parser

@@ -10,7 +10,6 @@ are left out, unless ``--fallback`` lets them in.
 
 from __future__ import annotations
 
-import argparse
 import math
 import time
 import warnings
@@ -25,7 +24,7 @@ from ..readout import RidgeWarning
 from ..reservoir import Reservoir
 from .forecast_tasks import TASKS, MackeyGlass, Task
 from .options import one_thread
-from .search import draw
+from .search import draw, search_parser
 
 __all__ = ["KINDS", "SIZES", "grid_of", "main", "make", "neighbour", "validate"]
 
@@ -120,12 +119,7 @@ def validate(task: Task, model: Any, seeds: Sequence[int], *, fallback: bool = F
 
 def main(arguments: Sequence[str] | None = None) -> list[tuple[float, Mapping[str, Any]]]:
     """Search and print; return the settings scored twice, best first."""
-    parser = argparse.ArgumentParser(prog="python -m spikelab.bench.tune_forecast", description=__doc__)
-    parser.add_argument("task", choices=sorted(TASKS))
-    parser.add_argument("kind", choices=KINDS)
-    parser.add_argument("--trials", type=int, default=60, help="settings to draw, then to vary (default: 60)")
-    parser.add_argument("--again", type=int, default=8, help="settings to score twice (default: 8)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the draw (default: 0)")
+    parser = search_parser("tune_forecast", __doc__, trials=60, again=8, task=TASKS, kind=KINDS)
     parser.add_argument("--fallback", action="store_true", help="let in readouts solved by a fallback")
     chosen = parser.parse_args(arguments)
     task, kind, grid = chosen.task, chosen.kind, grid_of(chosen.task, chosen.kind)

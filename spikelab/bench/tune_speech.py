@@ -10,11 +10,8 @@ it still tells settings apart when they make two or three errors. The test utter
 
 from __future__ import annotations
 
-import argparse
-import itertools
-import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,8 +20,9 @@ import numpy.typing as npt
 from ..datasets import load_japanese_vowels
 from ..estimators import ESNClassifier, LSMClassifier, PooledInputClassifier
 from ..reservoir import LiquidReservoir, Reservoir
+from .search import draw, search_parser
 
-__all__ = ["candidates", "cross_validate", "main", "stratified_parts"]
+__all__ = ["cross_validate", "main", "stratified_parts"]
 
 # Parts and network seeds of the search and of the second look.
 _SEARCH = (3, (0, 1))
@@ -67,16 +65,6 @@ _MAKE: dict[str, Callable[[], Any]] = {
 }
 
 
-def candidates(grid: Mapping[str, Sequence[Any]], n: int, seed: int = 0) -> Iterator[dict[str, Any]]:
-    """Draw settings from a grid of values; all of them where `n` would do."""
-    if math.prod(map(len, grid.values())) <= n:
-        yield from (dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values()))
-        return
-    rng = np.random.default_rng(seed)
-    for _ in range(n):
-        yield {name: values[int(rng.integers(len(values)))] for name, values in grid.items()}
-
-
 def stratified_parts(labels: npt.NDArray[Any], n_parts: int) -> npt.NDArray[np.int64]:
     """Number the utterances of each class 0, 1, ... in turn: array [utterance] of the part's number."""
     part = np.empty(labels.size, dtype=np.int64)
@@ -110,13 +98,9 @@ def cross_validate(
 
 def main(arguments: Sequence[str] | None = None) -> list[tuple[float, float, Mapping[str, Any]]]:
     """Search and print; return the settings scored twice, best first."""
-    parser = argparse.ArgumentParser(prog="python -m spikelab.bench.tune_speech", description=__doc__)
-    parser.add_argument("kind", choices=sorted(_GRIDS))
-    parser.add_argument("--trials", type=int, default=60, help="settings to draw (default: 60)")
-    parser.add_argument("--again", type=int, default=6, help="settings to score twice (default: 6)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the draw (default: 0)")
+    parser = search_parser("tune_speech", __doc__, trials=60, again=6, kind=_GRIDS)
     chosen = parser.parse_args(arguments)
-    drawn = list(candidates(_GRIDS[chosen.kind], chosen.trials, chosen.seed))
+    drawn = list(draw(_GRIDS[chosen.kind], chosen.trials, chosen.seed))
     found = _scored(chosen.kind, drawn, *_SEARCH)
     print(f"\nThe best {chosen.again} again:")
     found = _scored(chosen.kind, [params for _, _, params in found[: chosen.again]], *_AGAIN)

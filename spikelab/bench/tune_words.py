@@ -17,7 +17,6 @@ that a speaker took part in is printed for each of them.
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -30,7 +29,7 @@ from ..datasets import RecordingDataset, load_fsdd
 from ..encode import LIFEncoder
 from ..estimators import EncodedInputClassifier, ESNClassifier, LSMClassifier, PooledInputClassifier
 from ..reservoir import LiquidReservoir, Reservoir
-from .tune_speech import candidates
+from .search import draw, search_parser
 from .word_folds import RIDGES, Recordings, WordScore, score_words
 from .words_front_end import WORDS_FRONT_END
 
@@ -110,14 +109,10 @@ Found = list[tuple[WordScore, Mapping[str, Any]]]
 
 def main(arguments: Sequence[str] | None = None) -> Found:
     """Search and print; return the settings scored twice, best first."""
-    parser = argparse.ArgumentParser(prog="python -m spikelab.bench.tune_words", description=__doc__)
-    parser.add_argument("kind", choices=sorted(_GRIDS))
-    parser.add_argument("--trials", type=int, default=40, help="settings to draw (default: 40)")
-    parser.add_argument("--again", type=int, default=5, help="settings to score twice (default: 5)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the draw (default: 0)")
+    parser = search_parser("tune_words", __doc__, trials=40, again=5, kind=_GRIDS)
     chosen = parser.parse_args(arguments)
     dataset = load_fsdd()
-    drawn = candidates(_GRIDS[chosen.kind], chosen.trials, chosen.seed)
+    drawn = draw(_GRIDS[chosen.kind], chosen.trials, chosen.seed)
     with threadpool_limits(1):
         found = _scored(chosen.kind, dataset, list(drawn), again=False)
         print(f"\nThe best {chosen.again} again:")
