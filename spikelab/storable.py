@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-__all__ = ["STORABLE", "storable"]
+import numpy as np
+
+__all__ = ["STORABLE", "require_array", "require_stored", "storable"]
 
 Kind = TypeVar("Kind", bound=type[Any])
 
@@ -19,6 +21,10 @@ def storable(kind: Kind) -> Kind:
     is stored by its attributes, which must be plain values, arrays, networks, simulators, or storable
     themselves.
 
+    A class whose arrays go to kernels, which look at no bounds, has a method ``_check_stored()``. It is
+    called on what was made from a file, and refuses by `require_stored` and `require_array` what does not
+    fit.
+
     Raises
     ------
     TypeError
@@ -29,3 +35,35 @@ def storable(kind: Kind) -> Kind:
         places = f"{known.__module__} and {kind.__module__}"
         raise TypeError(f"two storable classes are named {kind.__name__}: of {places}")
     return kind
+
+
+def require_stored(fits: bool, what: str) -> None:
+    """Refuse what a file holds, unless it fits.
+
+    Raises
+    ------
+    ValueError
+        Which `spikelab.load_model` turns into an error that names the file.
+    """
+    if not fits:
+        raise ValueError(f"its {what} does not fit")
+
+
+def require_array(value: Any, what: str, dtype: Any, *shape: int | None) -> None:
+    """Refuse what is no C-contiguous array of this type and shape; None is any length but zero.
+
+    Raises
+    ------
+    ValueError
+        As `require_stored`.
+    """
+    require_stored(
+        isinstance(value, np.ndarray)
+        and value.dtype == np.dtype(dtype)
+        and value.flags.c_contiguous
+        and value.ndim == len(shape)
+        and all(
+            have == want or (want is None and have > 0) for have, want in zip(value.shape, shape, strict=True)
+        ),
+        what,
+    )

@@ -16,12 +16,12 @@ from ..fused import fuse_network
 from ..network import Network
 from ..readout import Gram, Ridge, check_dtype
 from ..reservoir import LiquidReservoir, Reservoir
-from ..storable import storable
+from ..storable import require_array, require_stored, storable
 from ..units import require_flag, require_integer, require_positive, require_scalar
 from .liquid import LiquidPredictor
 from .points import Floats, as_points, moments
 from .predictor import ReservoirPredictor
-from .scoring import Scoring
+from .scoring import ScoreState, Scoring
 from .threshold import score_threshold
 from .training import Predictor, TrainingState, gram_of
 
@@ -302,6 +302,23 @@ class AnomalyDetector(OutlierMixin, SequenceEstimator):  # type: ignore[misc]
             raise ParameterError(owner, "targets", self.targets, "name at least one channel, each once")
         if not isinstance(self.score, Scoring):
             raise ParameterError(owner, "score", self.score, "be a Scoring", "Pass Scoring().")
+
+    def _check_stored(self) -> None:
+        if not hasattr(self, "n_features_in_"):
+            return
+        require_stored(isinstance(self._learned, _Learned) and isinstance(self.score, Scoring), "content")
+        predictor, score = self._learned.predictor, self.score
+        require_stored(isinstance(predictor, (ReservoirPredictor, LiquidPredictor)), "predictor")
+        require_stored(self.n_features_in_ == predictor.mean.size, "number of channels")
+        for state in (self._learned.train.point, self._end, self._point):
+            if isinstance(predictor, ReservoirPredictor):
+                predictor.check_state(state)
+        n_targets = predictor.targets.size
+        require_array(self.readout_.coef_, "readout", np.float64, n_targets, predictor.n_features)
+        require_array(np.atleast_1d(self.readout_.intercept_), "intercept", np.float64, n_targets)
+        for scores in (self._calibrated, self._scores):
+            require_stored(isinstance(scores, ScoreState) and scores.centre.size == n_targets, "scores")
+            require_stored(score.kind != "rank_tail" or scores.ordered.size == scores.long.size, "scores")
 
     def _new_predictor(self, owner: str, points: Floats) -> tuple[Network, Predictor]:
         n_channels = points.shape[1]

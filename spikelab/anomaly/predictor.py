@@ -12,7 +12,7 @@ import numpy.typing as npt
 from spikelab_kernels import dispatch
 
 from ..fused import FusedReservoir
-from ..storable import storable
+from ..storable import require_array, require_stored, storable
 from .points import Floats
 
 __all__ = ["PointState", "ReservoirPredictor"]
@@ -77,6 +77,24 @@ class ReservoirPredictor:
     targets: npt.NDArray[np.int64]
     horizon: int
     washout: int
+
+    def _check_stored(self) -> None:
+        require_stored(isinstance(self.fused, FusedReservoir), "reservoir")
+        n_channels = self.fused.n_inputs
+        require_array(self.mean, "mean", np.float64, n_channels)
+        require_array(self.scale, "scale", np.float64, n_channels)
+        require_array(self.targets, "targets", np.int64, None)
+        require_stored(bool(((self.targets >= 0) & (self.targets < n_channels)).all()), "targets")
+        require_stored(type(self.horizon) is int and self.horizon > 0, "horizon")
+
+    def check_state(self, state: Any) -> None:
+        """Refuse a state from a file that is none of this predictor; the kernel looks at no bounds."""
+        require_stored(isinstance(state, PointState), "state")
+        require_array(state.z, "state", self.fused.dtype, self.n_features)
+        require_array(state.pending, "predictions", np.float64, self.horizon, self.targets.size)
+        require_array(state.held, "last values", np.float64, self.mean.size)
+        require_array(state.clock, "clock", np.int64, 1)
+        require_stored(int(state.clock[0]) >= 0, "clock")
 
     @cached_property
     def _arguments(self) -> tuple[Any, ...]:

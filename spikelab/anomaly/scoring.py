@@ -12,7 +12,7 @@ from spikelab_kernels import dispatch
 
 from ..errors import ParameterError
 from ..frozen import Recipe
-from ..storable import storable
+from ..storable import require_array, require_stored, storable
 from ..units import real_array, require_choice, require_integer, require_non_negative, require_scalar
 
 __all__ = ["ScoreState", "Scoring"]
@@ -55,6 +55,18 @@ class ScoreState:
     counts: npt.NDArray[np.int64]
     sums: Floats
     last: Floats
+
+    def _check_stored(self) -> None:
+        require_array(self.centre, "centre", np.float64, None)
+        require_array(self.scale, "scale", np.float64, self.centre.size)
+        require_array(self.counts, "counts", np.int64, 3, 2)
+        require_array(self.sums, "sums", np.float64, 3, 3)
+        require_array(self.last, "last", np.float64, 1)
+        require_array(self.ordered, "ordered", np.float64, None)
+        for name, (held, place) in zip(("long", "short", "smooth"), self.counts.tolist(), strict=True):
+            window = getattr(self, name)
+            require_array(window, name, np.float64, None)
+            require_stored(0 <= held <= window.size and 0 <= place < window.size, name)
 
     def copy(self) -> ScoreState:
         """Return a state that goes its own way."""

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from spikelab_kernels import dispatch
 
-from ..storable import storable
+from ..errors import ParameterError
+from ..storable import require_array, require_stored, storable
 
 __all__ = ["Block", "FusedReservoir", "Pooled"]
 
@@ -95,6 +96,24 @@ class FusedReservoir:
     n_inputs: int
     n_edges: int
     backend: str = "cpu"
+
+    def _check_stored(self) -> None:
+        dtype = getattr(self.weight, "dtype", None)
+        require_stored(dtype in (np.float32, np.float64), "type of weights")
+        require_array(self.bias, "bias", dtype, None)
+        require_array(self.leak, "leak", dtype, self.n)
+        require_array(self.ptr, "ptr", np.uint32, self.n + 1)
+        require_stored(type(self.n_inputs) is int and self.n_inputs > 0, "number of inputs")
+        columns = self.n + self.n_inputs
+        sparse = np.size(self.source) > 0
+        require_array(self.weight, "weight", dtype, None if sparse else self.n * columns)
+        edges = self.ptr.astype(np.int64)
+        rows = np.diff(edges)
+        regular = (rows >= 0 if sparse else rows == columns).all()
+        require_stored(bool(edges[0] == 0 and regular and edges[-1] == self.weight.size), "ptr")
+        index = np.uint32 if getattr(self.source, "dtype", None) == np.uint32 else np.uint16
+        require_array(self.source, "source", index, self.weight.size if sparse else 0)
+        require_stored(not sparse or int(self.source.max()) < columns, "source")
 
     @property
     def n(self) -> int:
@@ -204,6 +223,9 @@ class FusedReservoir:
         -------
         array [time, batch, input]
         """
+        if readout.shape not in ((self.n_inputs, self.n), (self.n_inputs, self.n + self.n_inputs)):
+            need = f"have shape ({self.n_inputs}, {self.n}) or ({self.n_inputs}, {self.n + self.n_inputs})"
+            raise ParameterError("free_run", "readout", f"array of shape {readout.shape}", need)
         out = np.empty((steps, first.shape[0], self.n_inputs), dtype=self.dtype)
         arrays = (np.ascontiguousarray(a, dtype=self.dtype) for a in (readout, intercept))
         dispatch.backend(self.backend).reservoir_free_run(

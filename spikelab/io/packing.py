@@ -157,7 +157,7 @@ def _record(kind: type[Any] | None, name: str, values: dict[str, Any]) -> Any:
             object.__setattr__(record, f.name, values[f.name])
     if not set(values) <= {f.name for f in fields(kind)}:
         raise damaged(f"a record {name!r} with {', '.join(sorted(values))}")
-    return record
+    return _checked(record)
 
 
 def _object(kind: type[Any] | None, name: str, values: dict[str, Any]) -> Any:
@@ -166,6 +166,12 @@ def _object(kind: type[Any] | None, name: str, values: dict[str, Any]) -> Any:
         raise damaged(f"an object {name!r} with {', '.join(sorted(values))}")
     made: Any = object.__new__(kind)
     made.__dict__.update(values)
+    return _checked(made)
+
+
+def _checked(made: Any) -> Any:
+    if hasattr(type(made), "_check_stored"):
+        made._check_stored()
     return made
 
 

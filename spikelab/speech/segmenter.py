@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ..audio.preparation import MOST_RATE_HZ, as_samples
 from ..errors import ParameterError
 from ..frozen import Recipe
-from ..storable import storable
+from ..storable import require_array, require_stored, storable
 from ..units import require_integer, require_non_negative, require_positive, require_scalar
 
 __all__ = ["Cut", "Segmenter", "SegmenterSettings"]
@@ -150,6 +150,17 @@ class Segmenter:
         self._held = np.zeros((blocks(self.settings.longest_ms) + self._lead + 1) * self.block, np.float32)
         self._part = np.zeros(self.block, np.float32)  # of a block that is not full yet
         self.reset()
+
+    def _check_stored(self) -> None:
+        fresh = Segmenter(self.rate_hz, self.settings)
+        require_array(self._held, "held sound", np.float32, fresh._held.size)
+        require_array(self._part, "part of a block", np.float32, fresh.block)
+        require_stored((self.block, self._lead) == (fresh.block, fresh._lead), "block")
+        require_stored(
+            0 <= self._n_part < self.block and self._n_part == int(self._n_part), "part of a block"
+        )
+        require_stored(0 <= self._n_held <= min(self._held.size - self.block, self._done), "held sound")
+        require_stored(self._done - self._n_held <= self._start <= self._done or not self._open, "start")
 
     def reset(self) -> None:
         """Back to the state before the first sample."""
