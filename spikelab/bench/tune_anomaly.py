@@ -67,11 +67,13 @@ _GRIDS: dict[str, dict[str, list[Any]]] = {
     "matrix_profile": {"window": [8, 16, 32, 64, 90, 150, 250], "past": [False, True]},
     "random": {},
 }
-# Heart beats are sampled so finely that the next point is never a surprise. Telemetry comes with up to 54
-# commands, each with all lags.
+# Heart beats and their like are sampled so finely that the next point is never a surprise. Telemetry comes
+# with up to 54 commands, each with all lags.
 _OWN_GRIDS: dict[tuple[str, str], dict[str, list[Any]]] = {
     ("ecg", "esn"): {"horizon": [1, 10, 50]},
     ("ecg", "autoregression"): {"horizon": [1, 10, 50]},
+    ("ucr", "esn"): {"horizon": [1, 10, 50]},
+    ("ucr", "autoregression"): {"horizon": [1, 10, 50]},
     ("ecg", "matrix_profile"): {"past": [False], "step": [8]},  # else it takes an hour
     ("smap", "autoregression"): {"order": [1, 2, 5, 10]},
 }

@@ -14,12 +14,13 @@ from typing import Any
 
 from spikelab.anomaly import Scoring
 
-__all__ = ["BEAT_S", "CSV", "CSV_REFRACTORY", "ECG", "EVENT_REFRACTORY", "NAB", "SMAP", "UCR", "RowDefaults"]
+__all__ = ["BEATS_S", "CSV", "CSV_REFRACTORY", "ECG", "EVENT_REFRACTORY", "NAB", "SMAP", "UCR", "RowDefaults"]
 
-# Points of silence after an alarm where no unit of time is known, and seconds for heart beats.
+# Points of silence after an alarm where no unit of time is known, and seconds for heart beats: the smoothed
+# scores stay high for so long after a beat, which must be neither a second alarm nor a false one.
 EVENT_REFRACTORY = 100
 CSV_REFRACTORY = 10
-BEAT_S = 0.6
+BEATS_S = 1.5
 
 _PLAIN = Scoring("standardised")
 # About a beat, for heart beats.

@@ -108,10 +108,11 @@ def _ecg() -> AnomalyTask:
         sl.datasets.load_ecg(),
         "events_found",
         defaults.ECG,
-        lambda series: round(defaults.BEAT_S * series.rate_hz),
+        lambda series: round(defaults.BEATS_S * series.rate_hz),
         notes=(
             "The first five minutes of each record are learnt from as they are; some abnormal beats lie in "
-            "them. An alarm is silent for one beat (0.6 s).",
+            "them. After an alarm there is silence for 1.5 s, and an alarm up to 1.5 s after a beat counts for it, "
+            "since smoothed scores lag behind.",
         ),
     )
 
