@@ -72,8 +72,6 @@ _GRIDS: dict[str, dict[str, list[Any]]] = {
 _OWN_GRIDS: dict[tuple[str, str], dict[str, list[Any]]] = {
     ("ecg", "esn"): {"horizon": [1, 10, 50]},
     ("ecg", "autoregression"): {"horizon": [1, 10, 50]},
-    ("ucr", "esn"): {"horizon": [1, 10, 50]},
-    ("ucr", "autoregression"): {"horizon": [1, 10, 50]},
     ("ecg", "matrix_profile"): {"past": [False], "step": [8]},  # else it takes an hour
     ("smap", "autoregression"): {"order": [1, 2, 5, 10]},
 }
