@@ -111,7 +111,7 @@ def _ecg() -> AnomalyTask:
         lambda series: round(defaults.BEATS_S * series.rate_hz),
         notes=(
             "The first five minutes of each record are learnt from as they are; some abnormal beats lie in "
-            "them. After an alarm there is silence for 1.5 s, and an alarm up to 1.5 s after a beat counts for "
+            "them. After an alarm there is silence for 1.5 s; an alarm up to 1.5 s after a beat counts for "
             "it, since smoothed scores lag behind.",
         ),
     )
