@@ -34,12 +34,13 @@ def data() -> None:
 def list_datasets() -> None:
     """Show every data set, its licence, and whether it is here."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from spikelab.datasets.home import data_home
     from spikelab.datasets.registry import BUNDLED, DATASETS
 
-    table = Table(title=f"Data sets under {data_home()}", title_justify="left")
+    table = Table(title=escape(f"Data sets under {data_home()}"), title_justify="left")
     for column in ("name", "here", "got by", "contents", "licence"):
         table.add_column(column, no_wrap=column in ("name", "got by"))
     for name, contents, licence in BUNDLED:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from spikelab.errors import ParameterError
@@ -82,11 +83,11 @@ def _show(found: list[Check], broken: list[Check]) -> None:
             table.add_section()
             group = check.group
         mark = "[green]ok[/]" if check.ok else "[bold red]broken[/]"
-        note = f"\n[dim]{check.remedy}[/]" if check.ok and check.remedy else ""
-        table.add_row(mark, check.name, check.value + note)
+        note = f"\n[dim]{escape(check.remedy)}[/]" if check.ok and check.remedy else ""
+        table.add_row(mark, escape(check.name), escape(check.value) + note)
     console.print(table)
     for check in broken:
-        console.print(f"[bold red]{check.name}[/]: {check.remedy}", soft_wrap=True)
+        console.print(f"[bold red]{escape(check.name)}[/]: {escape(check.remedy)}", soft_wrap=True)
     console.print("Nothing is broken." if not broken else f"{len(broken)} broken.")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import click
 
 from spikelab.cli.groups import LateCommand, LateGroup
@@ -28,4 +31,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; the entry point of ``spikelab`` and ``python -m spikelab``."""
+    # A file's name may hold bytes that are no text, and a terminal may lack a letter: neither ends a run.
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
     cli(prog_name="spikelab")

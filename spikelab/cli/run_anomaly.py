@@ -100,7 +100,7 @@ def _show(result: Mapping[str, Any]) -> None:
 
     measures = {name: measure for name, measure in measures_of(result).items() if measure.short}
     dataset = result["dataset"]
-    table = Table(title=f"{dataset['name']}: {dataset['coverage']}", title_justify="left")
+    table = Table(title=escape(f"{dataset['name']}: {dataset['coverage']}"), title_justify="left")
     table.add_column("row", no_wrap=True)
     table.add_column("kind")
     for title in (*(measure.short for measure in measures.values()), "runs", "fit s", "score s"):

@@ -144,9 +144,10 @@ def _costs(result: Mapping[str, Any]) -> Any:
 
 
 def _new_table(title: str) -> Any:
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=escape(title), title_justify="left")
     table.add_column("row", no_wrap=True)
     return table
 

@@ -47,10 +47,13 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a UTF-8 file through a temporary neighbour, so that no reader sees half of it."""
+    """Write a UTF-8 file through a temporary neighbour, so that no reader sees half of it.
+
+    Bytes of file names that are no text stand as ``\\udcff``.
+    """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
             stream.write(text)
         # mkstemp makes private files; a report is meant to be opened like any other new file.
         umask = os.umask(0)

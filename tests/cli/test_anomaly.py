@@ -26,7 +26,7 @@ def _result(folder: Path) -> dict[str, Any]:
 
 
 def _csv(folder: Path, lines: list[str]) -> str:
-    path = folder / "own.csv"
+    path = folder / "[own].csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return str(path)
 
@@ -69,7 +69,7 @@ def test_a_labelled_csv_gets_measures_and_a_model_that_goes_on(tmp_path):
     assert done.exit_code == 0, done.output
     result = _result(tmp_path)
     assert result["dataset"]["series"][0] | {"rate_hz": 1.0} == {
-        "name": "own", "points": 600, "channels": 1, "train_stop": 300, "windows": 1, "labelled": True,
+        "name": "[own]", "points": 600, "channels": 1, "train_stop": 300, "windows": 1, "labelled": True,
         "rate_hz": 1.0,
     }  # fmt: skip
     esn = next(row for row in result["rows"] if row["key"] == "esn")
@@ -83,7 +83,7 @@ def test_a_labelled_csv_gets_measures_and_a_model_that_goes_on(tmp_path):
 def test_an_unlabelled_csv_gets_its_alarms_listed_and_no_measures(tmp_path):
     done = _run(tmp_path, "--dataset", _csv(tmp_path, ["x", *map(str, _wave())]), *FAST)
     assert done.exit_code == 0, done.output
-    assert "no labels" in done.output
+    assert "no labels" in done.output and "[own].csv" in done.output
     result = _result(tmp_path)
     esn = next(row for row in result["rows"] if row["key"] == "esn")
     assert "auroc" not in esn["metrics"]
@@ -117,7 +117,7 @@ def test_missing_values_are_kept_and_do_no_harm(tmp_path):
         (["x", *[str(v) for v in _wave()]], ["--column", "z"], "column"),
         (["x", *[str(v) for v in _wave()]], ["--train", "600"], "one to watch"),
         (["x", *[str(v) for v in _wave()]], ["--train", "9999"], "train"),
-        ([""], [], "own.csv"),
+        ([""], [], "[own].csv"),
     ],
     ids=["text", "one row", "short", "constant", "ragged", "time", "column", "train all", "train", "empty"],
 )  # fmt: skip

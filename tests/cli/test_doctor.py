@@ -44,6 +44,12 @@ def test_the_table_names_the_cache_and_ends_well(tmp_path: Path) -> None:
     assert "1 files, 1.0 MiB" in " ".join(result.output.replace("│", " ").split())
 
 
+def test_brackets_in_a_path_are_no_markup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPIKELAB_DATA", str(tmp_path / "[red]" / "[" / "x]"))
+    monkeypatch.setenv("COLUMNS", "400")
+    assert "[red]/[/x]" in CliRunner().invoke(doctor, []).output
+
+
 def test_a_cache_that_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("in the way")
     code, checks = run_json()

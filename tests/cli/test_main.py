@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from spikelab.cli.groups import LateCommand, LateGroup
-from spikelab.cli.main import cli
+from spikelab.cli.main import cli, main
 from spikelab.errors import ParameterError, SpikelabError
 
 
@@ -59,7 +60,10 @@ def test_every_command_answers_help(name: str) -> None:
 def test_unknown_names_are_answered_with_the_known_ones() -> None:
     answer = CliRunner().invoke(cli, ["rum"])
     assert answer.exit_code == 2
-    assert "command must be one of: bench, doctor, run, warmup. Did you mean 'run'?" in answer.output
+    assert (
+        "command must be one of: bench, data, doctor, predict, run, warmup. Did you mean 'run'?"
+        in answer.output
+    )
     answer = CliRunner().invoke(cli, ["run", "vowels"])
     assert answer.exit_code == 2
     assert "run(job='vowels'): job must be one of: anomaly, forecast, speech." in answer.output
@@ -102,3 +106,15 @@ def test_python_m_is_the_same_program() -> None:
     )
     assert run.returncode == 2
     assert "Traceback" not in run.stderr
+
+
+def test_a_terminal_that_lacks_a_letter_gets_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(terminal, encoding="ascii"))
+    monkeypatch.setattr(sys, "argv", ["spikelab", "data", "list"])
+    monkeypatch.setenv("SPIKELAB_DATA", os.fsdecode(b"/m\xc3\xa4r\xff"))
+    with pytest.raises(SystemExit) as ended:
+        main()
+    sys.stdout.flush()
+    assert ended.value.code == 0
+    assert "/m\\xe4r\\udcff" in terminal.getvalue().decode("ascii")

@@ -282,3 +282,8 @@ def test_two_pictures_share_no_id() -> None:
     first, second = (inline_svg(confusion([[1, 1], [0, 2]]), name=name, alt="a picture") for name in "ab")
     assert not set(checked(first).ids) & set(checked(second).ids)
     assert "<text" in first
+
+
+def test_a_name_that_is_no_text_is_written_escaped(tmp_path):
+    write_text(tmp_path / "a.html", "name \udcff.csv")
+    assert (tmp_path / "a.html").read_text(encoding="utf-8") == "name \\udcff.csv"

@@ -219,6 +219,12 @@ def test_the_list_names_every_set_its_licence_and_how_much_is_here(monkeypatch, 
         assert name in answer.output
 
 
+def test_brackets_in_a_path_are_no_markup(monkeypatch):
+    monkeypatch.setenv("SPIKELAB_DATA", "/[red]/[/x]")
+    answer = CliRunner().invoke(cli, ["data", "list"])
+    assert answer.exit_code == 0 and "Data sets under /[red]/[/x]" in answer.output
+
+
 def test_sums_of_every_form_hold_for_what_counts_and_only_for_that(monkeypatch):
     entry = DatasetEntry("tiny", "Tiny", "", "", "")
     digest = partial(content_digest, entry)
