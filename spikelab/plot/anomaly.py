@@ -101,6 +101,7 @@ def anomaly_scores(
         _alarm_marks(axes, (alarms or {}).get(name, ()), windows, scale, top)
         axes.set_ylim(min(0.0, float(np.nanmin(_finite(curve["low"])))), 1.18 * top if top > 0 else 1.0)
     panels[-1].set_xlabel(unit)
+    panels[-1].locator_params(axis="x", nbins=5 if width < 6 else 9)  # long row numbers side by side
     panels[-1].set_xlim(int(value["at"][0]) * scale, max(last, 1) * scale)
     return figure
 

@@ -185,7 +185,7 @@ def test_the_page_of_a_set_with_pictures_and_without_a_finished_model():
     assert drawn["series"][0]["rows"]["esn"]["false"] == 1
     result = json.loads(json.dumps(plain(_result(task, rows, illustration=drawn))))
     page = render(result)
-    for text in ("3 of 9", "could be had", "label-free", "1 false alarms", "A note.", "Series by series"):
+    for text in ("3 of 9", "could be had", "label-free", "1 false alarm in", "A note.", "Series by series"):
         assert text in page
     assert page.count("<svg") == 3 * (1 + 2)
     assert "No model was finished" in render(_result(task, rows[1:]))

@@ -21,11 +21,17 @@ def series_section(result: Mapping[str, Any]) -> str:
         return ""
     names = drawn_names(result["rows"])
     shown, total = len(illustration["series"]), len(result["dataset"]["series"])
-    text = (
-        "Top: the series; a dashed line ends the part that was learnt from, shaded stretches are what people "
-        "marked. Below: the scores of the ESN and of the best plain method, with the threshold as a line. "
-        "Triangles are alarms, filled where they are right."
-    )
+    if result["dataset"]["series"][0]["labelled"]:
+        text = (
+            "Top: the series; a dashed line ends the part that was learnt from, shaded stretches are what "
+            "people marked. Below: the scores of the ESN and of the best plain method, with the threshold as "
+            "a line. Triangles are alarms, filled where they are right."
+        )
+    else:
+        text = (
+            "Top: the series; a dashed line ends the part that was learnt from. Below: the score of the ESN, "
+            "with the threshold as a line. Triangles are alarms."
+        )
     if shown < total:
         text += (
             f" Of {total} series {shown} are drawn: the best for the ESN, two of the middle, and the worst."

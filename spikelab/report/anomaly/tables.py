@@ -80,12 +80,13 @@ def alarm_rate(row: Mapping[str, Any], rate_hz: float | None) -> str:
     if row["false"] is None or not row["normal_points"]:
         return ""
     count, points = row["false"], row["normal_points"]
+    alarms = f"{count:,} false alarm{'' if count == 1 else 's'}"
     if rate_hz:
         days = points / rate_hz / 86400.0
         if days < 1.0:
-            return f"{count} false alarms in {24.0 * 60.0 * days:,.0f} minutes ({count / days:,.0f} a day)"
-        return f"{count} false alarms in {days:,.1f} days ({count / days:.2f} a day)"
-    return f"{count} false alarms in {points:,} normal points"
+            return f"{alarms} in {24.0 * 60.0 * days:,.0f} minutes ({count / days:,.0f} a day)"
+        return f"{alarms} in {days:,.1f} days ({count / days:.2f} a day)"
+    return f"{alarms} in {points:,} normal points"
 
 
 def drawn_names(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:

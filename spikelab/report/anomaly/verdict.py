@@ -50,11 +50,12 @@ def _unlabelled(result: Mapping[str, Any]) -> str:
     esn = next((row for row in result["rows"] if row["key"] == "esn"), None)
     if esn is None:
         return "The model was not finished, so there is nothing to say."
-    count = esn["metrics"]["alarms"]["mean"]
-    text = f"{count:.1f}".removesuffix(".0")
-    return (
-        f"The ESN raises {text} alarm{'' if text == '1' else 's'} in the watched part; they are listed below."
-    )
+    alarms = esn["metrics"]["alarms"]
+    text = f"{alarms['values'][0]:.0f}"
+    start = f"The ESN raises {text} alarm{'' if text == '1' else 's'} in the watched part, listed below"
+    if alarms["n"] == 1:
+        return f"{start}."
+    return f"{start} ({alarms['mean']:.1f} on average over the seeds; the list is of the first)."
 
 
 def _of(result: Mapping[str, Any], name: str) -> str:
