@@ -120,21 +120,20 @@ class SpeechRecognizer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             need = "be an estimator with fit and predict"
             raise ParameterError(owner, "classifier", self.classifier, need, "Pass ESNClassifier().")
         features = self._features(owner, X)
-        if y is None:
-            if not all(hasattr(one, "label") for one in X):
-                need = "be given where X does not hold Recording objects, which know their labels"
-                raise ParameterError(owner, "y", None, need)
-            y = [one.label for one in X]
+        y = _own_labels(owner, X) if y is None else y
         sharpness = self._sharpness(features, np.asarray(y)) if self.calibrate else 1.0
         self.classifier_ = clone(self.classifier).fit(features, y)
         self.sharpness_ = sharpness
         return self
 
     def _sharpness(self, features: list[npt.NDArray[np.float32]], labels: npt.NDArray[Any]) -> float:
-        if labels.shape != (len(features),):  # the classifier says what is wrong
+        try:
+            classes = np.unique(labels)
+        except TypeError:  # labels of several kinds
+            classes = labels[:0]
+        if labels.shape != (len(features),) or not classes.size:  # the classifier says what is wrong
             return 1.0
         out = held_out(labels)
-        classes = np.unique(labels)
         if classes.size < 2 or not np.isin(classes, labels[out]).all():
             return 1.0
         model = clone(self.classifier).fit([features[i] for i in np.flatnonzero(~out)], labels[~out])
@@ -169,8 +168,8 @@ class SpeechRecognizer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Return the share of recordings whose label is predicted; y None takes their own labels."""
-        labels = [one.label for one in X] if y is None else y
         features = self._features("SpeechRecognizer.score", X)
+        labels = _own_labels("SpeechRecognizer.score", X) if y is None else y
         return float(self._fitted("score").score(features, labels, sample_weight))
 
     def stream(
@@ -220,3 +219,10 @@ class SpeechRecognizer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if isinstance(one, tuple) and len(one) == 2:
             return one
         return one, self.front_end.rate_hz
+
+
+def _own_labels(owner: str, X: Any) -> list[Any]:
+    if not all(hasattr(one, "label") for one in X):
+        need = "be given where X does not hold Recording objects, which know their labels"
+        raise ParameterError(owner, "y", None, need)
+    return [one.label for one in X]

@@ -19,6 +19,7 @@ __all__ = ["Cut", "Segmenter", "SegmenterSettings"]
 
 # Below this, in dB of full scale, there is no sound: one bit of sixteen.
 _LEAST_DB = -96.0
+_MOST_MS = 600_000.0
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -86,6 +87,9 @@ class SegmenterSettings(Recipe):
         if self.longest_ms < self.start_ms + self.hang_ms + self.pad_ms + self.block_ms:
             need = "be longer than start_ms, hang_ms, pad_ms and block_ms together"
             raise ParameterError(owner, "longest_ms", self.longest_ms, need)
+        if self.longest_ms > _MOST_MS:
+            remedy = "So much sound is held in memory; a word lasts a second."
+            raise ParameterError(owner, "longest_ms", self.longest_ms, f"be <= {_MOST_MS:,.0f} ms", remedy)
 
     def blocks(self, duration_ms: float) -> int:
         """Whole blocks that last at least `duration_ms`."""

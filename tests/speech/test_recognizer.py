@@ -139,12 +139,19 @@ def test_what_cannot_be_fitted():
             getattr(recognizer(), method)(*([X] if method != "stream" else []))
     with pytest.raises(sl.ParameterError, match="y must be given where X does not hold Recording"):
         recognizer().fit(X)
+    with pytest.raises(sl.ParameterError, match=r"fit\(y=.*: y\b"):
+        recognizer().fit(X, [None, *y[1:].tolist()])
     with pytest.raises(sl.ParameterError, match="one label for each of the 6 series"):
         recognizer().fit(X, y[:-1])
     with pytest.raises(sl.ParameterError, match="be an AuditoryFrontEnd"):
         sl.SpeechRecognizer(None, sl.ESNClassifier()).fit(X, y)
     with pytest.raises(sl.ParameterError, match="be an estimator with fit and predict"):
         sl.SpeechRecognizer(sl.AuditoryFrontEnd(), sl.ESNClassifier).fit(X, y)
+
+
+def test_a_score_needs_labels(fitted):
+    with pytest.raises(sl.ParameterError, match=r"score\(y=None\): y must be given where X does not hold"):
+        fitted.score(words(1)[0])
 
 
 def test_spoken_digits(data_home):

@@ -147,6 +147,7 @@ def test_nothing_of_a_bad_push_is_taken():
     [
         ({"start_db": 3.0}, r"start_db must be >= stop_db=9\.0"),
         ({"pad_ms": 300.0}, r"pad_ms must be <= hang_ms=200\.0"),
+        ({"longest_ms": 1e12}, r"longest_ms must be <= 600,000 ms\. So much sound is held in memory"),
         ({"longest_ms": 200.0}, "longest_ms must be longer than start_ms, hang_ms, pad_ms"),
         ({"block_ms": 0.0}, "block_ms must be > 0 ms"),
         ({"rise_ms": float("inf")}, "rise_ms must be finite"),
