@@ -83,7 +83,7 @@ def _zoom(name: str, zoom: Mapping[str, Any], series: Mapping[str, Any], names: 
     drawing = anomaly_scores(
         zoom["value"],
         {names[key]: curve for key, curve in zoom["rows"].items()},
-        windows=[tuple(window) for window in series["windows"]],
+        windows=[(a, b) for a, b in series["windows"] if a <= places[-1] and b >= places[0]],
         levels={names[key]: _level(row) for key, row in series["rows"].items()},
         alarms={
             names[key]: [at for at in row["alarms"] if places[0] <= at <= places[-1]]
