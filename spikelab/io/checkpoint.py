@@ -43,7 +43,7 @@ def write_checkpoint(
     Parameters
     ----------
     path : str or path
-        File to write; replaced where it exists.
+        File to write; replaced where it exists. Of a link, the file that it leads to.
     arrays : mapping of str to array
         Arrays of bool, integers or float; any shape.
     meta : mapping
@@ -54,7 +54,7 @@ def write_checkpoint(
     ParameterError
         If an array's dtype or a value of ``meta`` cannot be stored.
     CheckpointError
-        If the path names a folder, or lies in one that cannot be written.
+        If the path names a folder, a device or a pipe, or lies in a folder that cannot be written.
     OSError
         If writing fails on the way, as on a full disk; an older file of that name is left as it was.
     """
@@ -67,15 +67,17 @@ def write_checkpoint(
         "meta": text,
         "digest": _digest(text, stored),
     }
-    target = Path(path)
-    if target.is_dir():
-        raise CheckpointError("write_checkpoint", "path", str(target), "name a file", "It is a folder.")
+    target = Path(os.path.realpath(path))
+    if os.path.exists(target) and not os.path.isfile(target):
+        # Not even replaced by accident: the file would take the place of /dev/null itself.
+        what = "folder" if os.path.isdir(target) else "device or a pipe"
+        raise CheckpointError("write_checkpoint", "path", os.fspath(path), "name a file", f"It is a {what}.")
     try:
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
     except OSError as error:
         need = f"lie in a folder that can be written ({error.strerror})"
         raise CheckpointError(
-            "write_checkpoint", "path", str(target), need, "Make it, or choose another."
+            "write_checkpoint", "path", os.fspath(path), need, "Make it, or choose another."
         ) from error
     os.close(handle)
     try:
@@ -144,7 +146,7 @@ def brief(what: object) -> str:
 
 def _check_path(owner: str, path: object) -> None:
     # An integer would be taken for an open file.
-    if not isinstance(path, (str, os.PathLike)):
+    if not isinstance(path, (str, os.PathLike)) or "\0" in os.fspath(path):
         raise CheckpointError(owner, "path", path, "be a path", 'Pass one such as "state.safetensors".')
 
 

@@ -56,13 +56,22 @@ def save_model(path: str | os.PathLike[str], model: Any) -> None:
     """
     _import_homes()
     if not _is_model(model):
-        need = f"be one of {', '.join(sorted(STORABLE))}"
+        known = sorted(name for name, kind in STORABLE.items() if hasattr(kind, "fit"))
+        need = f"be one of {', '.join(known)}"
         raise ParameterError(
             "save_model", "model", model, need, "Simulators have a method save of their own."
         )
     arrays: dict[str, Any] = {}
-    meta = {"kind": _KIND, "format": _FORMAT, "spikelab": _version(), "model": pack(model, arrays)}
-    write_checkpoint(path, arrays, meta)
+    try:
+        described = pack(model, arrays)
+    except ParameterError as error:
+        if error.parameter != "net":
+            raise
+        remedy = "Give it numbers, texts and arrays, such as a whole number as random_state."
+        raise ParameterError("save_model", "model", error.value, error.need, remedy) from None
+    write_checkpoint(
+        path, arrays, {"kind": _KIND, "format": _FORMAT, "spikelab": _version(), "model": described}
+    )
 
 
 def load_model(path: str | os.PathLike[str], *, models: Mapping[str, Any] | None = None) -> Any:

@@ -206,3 +206,23 @@ def test_a_header_nested_without_end_is_refused(path):
     path.write_bytes(len(header).to_bytes(8, "little") + header)
     with pytest.raises(sl.CheckpointError, match="header is damaged"):
         sl.read_checkpoint(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes and links of this kind are POSIX")
+def test_a_device_is_never_replaced_and_a_link_is_followed(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(
+        sl.CheckpointError, match=r"pipe'\): path must name a file\. It is a device or a pipe"
+    ):
+        sl.write_checkpoint(tmp_path / "pipe", {}, {})
+    assert (tmp_path / "pipe").is_fifo()
+    (tmp_path / "link").symlink_to("real")
+    sl.write_checkpoint(tmp_path / "link", {}, {"n": 1})
+    assert (tmp_path / "link").is_symlink() and sl.read_checkpoint(tmp_path / "real")[1] == {"n": 1}
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b"])
+def test_names_that_no_file_can_have(tmp_path, name):
+    for use in (lambda path: sl.write_checkpoint(path, {}, {}), sl.read_checkpoint):
+        with pytest.raises(sl.CheckpointError, match=r"_checkpoint\(path="):
+            use(str(tmp_path / name))
