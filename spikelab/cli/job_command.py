@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +14,7 @@ import click
 
 from spikelab.cli.groups import INTERRUPTED
 
-__all__ = ["command_line", "finish", "job_options", "prepare_folder", "wide_console"]
+__all__ = ["command_line", "finish", "job_options", "prepare_folder", "prepare_model_file", "wide_console"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -77,6 +79,24 @@ def prepare_folder(job: str, output: Path) -> None:
         raise ParameterError(
             f"run {job}", "output", str(output), "be a folder that can be written", f"{reason}."
         ) from error
+
+
+def prepare_model_file(job: str, path: Path) -> None:
+    """Try a model's path before the work: one that fails behind it would cost the results."""
+    from spikelab.errors import ParameterError
+
+    prepare_folder(job, path.parent)
+    if os.path.exists(path) and not os.path.isfile(path):
+        need = "name a file, not a folder, a device or a pipe"
+        raise ParameterError(f"run {job}", "save-model", str(path), need)
+    try:
+        # Longer than the name itself, as the temporary neighbour will be that a model is written to.
+        handle, probe = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ParameterError(f"run {job}", "save-model", str(path), "be writable", f"{reason}.") from error
+    os.close(handle)
+    os.unlink(probe)
 
 
 def command_line() -> str:

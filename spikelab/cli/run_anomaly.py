@@ -8,7 +8,14 @@ from typing import Any
 
 import click
 
-from spikelab.cli.job_command import command_line, finish, job_options, prepare_folder, wide_console
+from spikelab.cli.job_command import (
+    command_line,
+    finish,
+    job_options,
+    prepare_folder,
+    prepare_model_file,
+    wide_console,
+)
 
 __all__ = ["anomaly"]
 
@@ -75,7 +82,7 @@ def anomaly(
 
     prepare_folder("anomaly", output)
     if save_model is not None:
-        prepare_folder("anomaly", save_model.parent)
+        prepare_model_file("anomaly", save_model)
     with progress() as meter:
         result = run_anomaly(
             dataset=dataset,

@@ -8,7 +8,14 @@ from typing import Any
 
 import click
 
-from spikelab.cli.job_command import command_line, finish, job_options, prepare_folder, wide_console
+from spikelab.cli.job_command import (
+    command_line,
+    finish,
+    job_options,
+    prepare_folder,
+    prepare_model_file,
+    wide_console,
+)
 
 __all__ = ["speech"]
 
@@ -69,7 +76,7 @@ def speech(
 
     prepare_folder("speech", output)
     if save_model is not None:
-        prepare_folder("speech", save_model.parent)
+        prepare_model_file("speech", save_model)
     with progress() as meter:
         result = run_speech(
             dataset=dataset,

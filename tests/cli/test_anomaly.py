@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,16 @@ def test_a_labelled_csv_gets_measures_and_a_model_that_goes_on(tmp_path):
 
     again = sl.load_model(model)
     assert again.score_samples(np.zeros((3, 1)), continue_=True).shape == (3,)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes are POSIX")
+def test_a_model_that_cannot_be_saved_is_refused_before_the_work(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for name, said in (("pipe", "not a folder, a device or a pipe"), ("x" * 250, "File name too long")):
+        done = _run(tmp_path, "--dataset", "demo", "--save-model", str(tmp_path / name))
+        assert done.exit_code == 2 and "save-model" in done.output and said in done.output
+        assert "warming up" not in done.output
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_an_unlabelled_csv_gets_its_alarms_listed_and_no_measures(tmp_path):
