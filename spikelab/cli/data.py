@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -59,12 +60,12 @@ def list_datasets() -> None:
 
 def _here(entry: DatasetEntry, folder: Path) -> str:
     """Count files without reading them: a look must cost nothing."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # Path.is_dir raises where a folder above may not be entered
         return "no"
     if entry.parts is not None:
         pattern, total, noun = entry.parts
         return f"{sum(1 for _ in folder.glob(pattern)):,} of {total:,} {noun}"
-    found = sum((folder / path).is_file() for path in entry.files)
+    found = sum(os.path.isfile(folder / path) for path in entry.files)
     if entry.mirrors and found == len(entry.files):  # else the known files are a part of the set
         return "yes"
     return f"{found:,} of {len(entry.files):,} known files" if found else "yes, in another form"

@@ -205,7 +205,7 @@ def _data() -> Iterator[Check]:
     if place is None:
         yield Check("data", "SPIKELAB_DATA", "not set; only bundled data are used")
         return
-    exists = Path(place).is_dir()
+    exists = os.path.isdir(os.path.expanduser(place))
     remedy = "" if exists else "Let SPIKELAB_DATA name a folder that exists, or unset it."
     yield Check("data", "SPIKELAB_DATA", place if exists else f"{place}: no such folder", exists, remedy)
 

@@ -91,10 +91,13 @@ def _wav_files(given: Sequence[Path]) -> Iterator[tuple[Path, str]]:
         if not os.path.isdir(path):  # Path.is_dir raises where a folder above may not be entered
             yield path, ""
             continue
-        named = (one for one in path.rglob("*") if one.suffix.lower() == ".wav")
-        found = sorted(one for one in named if not os.path.isdir(one))
-        yield from ((one, "") for one in found)
-        if not found:
+        closed: list[OSError] = []
+        within = os.walk(path, onerror=closed.append)
+        found = sorted(Path(folder, name) for folder, _, names in within for name in names)
+        sounds = [one for one in found if one.suffix.lower() == ".wav"]
+        yield from ((one, "") for one in sounds)
+        yield from ((Path(error.filename), f"cannot be read: {error.strerror}.") for error in closed)
+        if not sounds and not closed:
             yield path, "the folder holds no WAV file."
 
 

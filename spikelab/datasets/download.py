@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..errors import ParameterError, SpikelabError
 from .errors import MissingDataError
-from .home import content_digest, data_home
+from .home import as_path, content_digest, data_home
 from .registry import DatasetEntry, find_dataset
 
 __all__ = ["DownloadError", "FetchReport", "fetch", "missing_files"]
@@ -87,7 +87,7 @@ def fetch(
     ``SPIKELAB_DATA_MIRROR`` names an address, files come from ``ADDRESS/NAME/`` only.
     """
     entry = find_dataset("fetch", name)
-    folder = (Path(dest).expanduser() if dest is not None else data_home()) / entry.name
+    folder = (as_path("fetch", dest) if dest is not None else data_home()) / entry.name
     if not entry.mirrors:
         raise MissingDataError(f"{entry.title} cannot be downloaded. {entry.elsewhere} Put it in {folder}.")
     wanted = list(entry.files) if force else missing_files(entry, folder)

@@ -40,7 +40,7 @@ def data_home() -> Path:
     """
     named = os.environ.get("SPIKELAB_DATA")
     if named:
-        return Path(named).expanduser()
+        return Path(os.path.expanduser(named))
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("spikelab-data", appauthor=False))
@@ -50,7 +50,8 @@ def as_path(owner: str, path: object) -> Path:
     """Return a path that was passed, ``~`` replaced by the user's folder."""
     if not isinstance(path, (str, os.PathLike)) or "\0" in os.fspath(path):
         raise ParameterError(owner, "path", path, "be a path", 'Pass one such as "data/series.csv".')
-    return Path(path).expanduser()
+    # Path.expanduser raises where no user has that name; then ~ is a letter like any other.
+    return Path(os.path.expanduser(path))
 
 
 def open_dataset(
@@ -58,13 +59,15 @@ def open_dataset(
 ) -> tuple[DatasetEntry, Path]:
     """Return a data set's entry and the folder that holds it, fetched first if that is asked for."""
     entry = find_dataset(f"load_{name}", name)
-    place = Path(folder).expanduser() if folder is not None else data_home() / entry.name
-    if download and folder is None and (entry.mirrors or not place.is_dir()):
+    place = as_path(f"load_{name}", folder) if folder is not None else data_home() / entry.name
+    if download and folder is None and (entry.mirrors or not os.path.isdir(place)):
         from .download import fetch
 
         fetch(name)
-    if not place.is_dir():
+    if not os.path.isdir(place):
         raise MissingDataError(f"{entry.title}: there is no folder {place}. {how_to_get(entry)}")
+    if not os.access(place, os.R_OK | os.X_OK):
+        raise MissingDataError(f"{entry.title}: {place} cannot be read: Permission denied.")
     return entry, place
 
 

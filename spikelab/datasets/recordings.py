@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import ParameterError
 from ..units import require_integer
 from .errors import DataFileError, MissingDataError
-from .home import coverage_of, how_to_get, open_dataset, read_checked
+from .home import as_path, coverage_of, how_to_get, open_dataset, read_checked
 from .records import Recording, RecordingDataset
 from .registry import DatasetEntry
 from .wav import decode_wav, parse_wav_header, read_wav
@@ -127,10 +127,11 @@ def load_recordings(
     owner = "load_recordings"
     if speaker_field is not None:
         speaker_field = require_integer(owner, "speaker_field", speaker_field, low=0)
-    place = Path(folder).expanduser()
-    if not place.is_dir():
+    place = as_path(owner, folder)
+    if not os.path.isdir(place):
         raise MissingDataError(f"{place}: is not a folder. Give the folder that holds the WAV files.")
-    by_folder, beside = _wav_files(place, "*/*"), _wav_files(place, "*")
+    beside, folders = _look_into(place)
+    by_folder = [path for one in folders for path in _look_into(one)[0]]
     if by_folder and beside:
         raise DataFileError(
             f"{place}: has WAV files both in sub-folders and beside them ({beside[0].name}). Is a class a "
@@ -168,9 +169,14 @@ def load_recordings(
     )
 
 
-def _wav_files(place: Path, pattern: str) -> list[Path]:
-    """WAV files in order; a folder of such a name is none, a broken link is one that cannot be read."""
-    return sorted(one for one in place.glob(pattern) if one.suffix.lower() == ".wav" and not one.is_dir())
+def _look_into(place: Path) -> tuple[list[Path], list[Path]]:
+    """WAV files and folders of a folder, in order; a broken link is a file that cannot be read."""
+    try:
+        found = sorted(place.iterdir())
+    except OSError as error:  # not passed over as if it were empty
+        raise MissingDataError(f"{place}: cannot be read: {error.strerror or error}.") from None
+    folders = [one for one in found if os.path.isdir(one)]
+    return [one for one in found if one.suffix.lower() == ".wav" and one not in folders], folders
 
 
 def _speaker(fields: list[str], speaker_field: int | None, by_folder: bool, path: Path) -> str:

@@ -159,6 +159,12 @@ def test_a_bad_option_is_refused_in_words(tmp_path, arguments, said):
     assert "Traceback" not in done.output
 
 
+@pytest.mark.parametrize("name", ["x" * 5_000, "~nobody-of-this-name", "~nobody.csv"])
+def test_a_path_that_cannot_be_asked_after_is_refused_in_words(tmp_path, name):
+    done = _run(tmp_path, "--dataset", name)
+    assert done.exit_code == 2 and "Error: " in done.output and len(done.output) < 11_000
+
+
 def test_a_binary_file_is_refused_in_words(tmp_path):
     path = tmp_path / "own.csv"
     path.write_bytes(bytes(range(256)) * 40)

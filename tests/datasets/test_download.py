@@ -219,6 +219,13 @@ def test_the_list_names_every_set_its_licence_and_how_much_is_here(monkeypatch, 
         assert name in answer.output
 
 
+def test_the_list_bears_with_a_home_that_cannot_be_asked_after(monkeypatch):
+    for place in ("/" + "x" * 5_000, "~nobody-of-this-name"):
+        monkeypatch.setenv("SPIKELAB_DATA", place)
+        answer = CliRunner().invoke(cli, ["data", "list"])
+        assert answer.exit_code == 0 and "fsdd" in answer.output
+
+
 def test_brackets_in_a_path_are_no_markup(monkeypatch):
     monkeypatch.setenv("SPIKELAB_DATA", "/[red]/[/x]")
     answer = CliRunner().invoke(cli, ["data", "list"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
@@ -60,6 +62,30 @@ def test_a_folder_named_like_a_file_is_none(tmp_path):
     write_wav(tmp_path / "a_1.wav", tone())
     write_wav(tmp_path / "b_1.wav", tone())
     assert load_recordings(tmp_path).classes.tolist() == ["a", "b"]
+
+
+def test_a_class_that_may_not_be_read_is_not_passed_over(tmp_path, monkeypatch):
+    for name in ("a", "b", "c"):
+        write_wav(tmp_path / name / "1.wav", tone())
+    listed = os.listdir
+
+    def closed(place="."):
+        if str(place).endswith("b"):
+            raise PermissionError(13, "Permission denied", str(place))
+        return listed(place)
+
+    monkeypatch.setattr(os, "listdir", closed)
+    with pytest.raises(MissingDataError, match=r"b: cannot be read: Permission denied"):
+        load_recordings(tmp_path)
+
+
+@pytest.mark.parametrize("place", ["x" * 5_000, "~nobody-of-this-name"])
+def test_a_place_that_cannot_be_asked_after_is_no_folder(place, monkeypatch):
+    with pytest.raises(MissingDataError, match="is not a folder"):
+        load_recordings(place)
+    monkeypatch.setenv("SPIKELAB_DATA", f"/{place}")
+    with pytest.raises(MissingDataError, match="there is no folder"):
+        load_fsdd()
 
 
 def test_the_first_bad_recording_is_named(tmp_path):

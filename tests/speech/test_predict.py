@@ -262,3 +262,20 @@ def test_a_reader_that_went_away_is_no_fault_of_a_file(model, tmp_path, monkeypa
     monkeypatch.setattr(predict_command, "_whole", gone)
     result = predict(model, write_wav(tmp_path / "a.wav", words(1)[0][0]))
     assert result.exit_code == 1 and result.stderr == ""
+
+
+def test_a_folder_that_may_not_be_read_is_not_passed_over(model, tmp_path, monkeypatch):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        write_wav(tmp_path / name / "up.wav", words(1)[0][0])
+    scan = os.scandir
+
+    def closed(place="."):
+        if str(place).endswith("b"):
+            raise PermissionError(13, "Permission denied", str(place))
+        return scan(place)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    result = predict(model, tmp_path)
+    assert result.exit_code == 1 and result.stdout.count("up.wav: up") == 1
+    assert "b: cannot be read: Permission denied.\n1 of 2 could not" in result.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -160,7 +161,7 @@ def _smap() -> AnomalyTask:
 
 
 def _csv(path: str, options: CsvOptions) -> AnomalyTask:
-    if Path(path).suffix == "" and not Path(path).exists():
+    if Path(path).suffix == "" and not os.path.exists(os.path.expanduser(path)):
         need = f"be one of {', '.join(NAMES)}, or a CSV file"
         raise ParameterError("run anomaly", "dataset", path, need, "There is no file of this name.")
     with warnings.catch_warnings(record=True) as caught:

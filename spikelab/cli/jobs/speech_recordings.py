@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,7 @@ def load_dataset(name: str) -> sl.datasets.RecordingDataset:
     """FSDD by its name, anything else as a folder of WAV files."""
     if name == "fsdd":
         return sl.datasets.load_fsdd()
-    if not Path(name).expanduser().is_dir():
+    if not os.path.isdir(os.path.expanduser(name)):
         need = "be vowels, fsdd, or a folder of WAV files"
         remedy = "A folder holds one sub-folder for each class, or files named CLASS_SPEAKER_TAKE.wav."
         raise ParameterError("run speech", "dataset", name, need, remedy)
