@@ -18,11 +18,13 @@ __all__ = ["predict"]
 
 _LONGEST_S = 600.0
 _LONGEST_REASON = 120
+# What cannot be read is answered one by one, not all at once by the parser.
+_ANY = click.Path(path_type=Path, readable=False)
 
 
 @click.command(short_help="Recognise WAV files with a saved model.")
-@click.argument("model", type=click.Path(path_type=Path))
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument("model", type=_ANY)
+@click.argument("files", nargs=-1, required=True, type=_ANY, metavar="FILE...")
 @click.option("--stream", is_flag=True, help="Play each file in real time and print utterances as they end.")
 @click.option("--fast", is_flag=True, help="With --stream: as fast as it goes.")
 @click.option(

@@ -264,6 +264,12 @@ def test_a_reader_that_went_away_is_no_fault_of_a_file(model, tmp_path, monkeypa
     assert result.exit_code == 1 and result.stderr == ""
 
 
+def test_a_file_that_may_not_be_read_keeps_no_other_from_its_answer(model, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    result = predict(model, tmp_path / "none.wav", write_wav(tmp_path / "a.wav", words(1)[0][0]))
+    assert result.exit_code == 1 and "a.wav: up" in result.stdout
+
+
 def test_a_folder_that_may_not_be_read_is_not_passed_over(model, tmp_path, monkeypatch):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
