@@ -38,6 +38,9 @@ def write_api_page(_app: object) -> None:
         options = "" if kind == "function" else "\n   :members:"
         if kind == "class" and not issubclass(thing, Exception):
             options += "\n   :inherited-members: BaseEstimator"  # what a user calls, wherever it is written
+        if kind == "module":  # what stands at the top, too, is described there
+            again = sorted(set(getattr(thing, "__all__", ())) & set(spikelab.__all__))
+            options += f"\n   :exclude-members: {', '.join(again)}" if again else ""
         full = home if kind == "module" else f"spikelab.{name}"
         by_module.setdefault(".".join(home.split(".")[:2]), []).append(f".. auto{kind}:: {full}{options}\n")
     parts = ["API\n===\n\nEverything that ``import spikelab as sl`` offers.\n"]

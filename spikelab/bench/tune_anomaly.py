@@ -18,8 +18,6 @@ be used. The test parts are not touched.
 
 from __future__ import annotations
 
-import argparse
-import itertools
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,6 +34,7 @@ from ..errors import ParameterError
 from ..metrics import auprc, auroc, count_events, located, nab_score
 from ..reservoir import Reservoir
 from .planted import Planted, continued, plant
+from .search import draw, search_parser
 
 __all__ = ["candidates", "main", "validation_sets"]
 
@@ -120,12 +119,7 @@ class _Found(NamedTuple):
 def candidates(kind: str, n: int, seed: int = 0, dataset: str = "") -> Iterator[dict[str, Any]]:
     """Draw settings of a detector, as ``set_params`` takes them; all of them where `n` would do."""
     grid = _GRIDS[kind] | _OWN_GRIDS.get((dataset, kind), {})
-    if math.prod(map(len, grid.values())) <= n:
-        yield from (dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values()))
-        return
-    rng = np.random.default_rng(seed)
-    for _ in range(n):
-        yield {name: values[int(rng.integers(len(values)))] for name, values in grid.items()}
+    return draw(grid, n, seed)
 
 
 def validation_sets(dataset: str, seed: int) -> list[Planted]:
@@ -190,12 +184,9 @@ def figure(dataset: str, sets: Sequence[Planted], scores: Sequence[Floats]) -> t
 
 def main(arguments: Sequence[str] | None = None) -> list[_Found]:
     """Search and print; return the settings looked at twice, best first."""
-    parser = argparse.ArgumentParser(prog="python -m spikelab.bench.tune_anomaly", description=__doc__)
-    parser.add_argument("dataset", choices=("nab", "ecg", "ucr", "smap"))
-    parser.add_argument("kind", choices=sorted(_GRIDS))
-    parser.add_argument("--trials", type=int, default=12, help="settings to draw (default: 12)")
-    parser.add_argument("--again", type=int, default=3, help="settings to score twice (default: 3)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the draw (default: 0)")
+    parser = search_parser(
+        "tune_anomaly", __doc__, trials=12, again=3, dataset=("nab", "ecg", "ucr", "smap"), kind=_GRIDS
+    )
     chosen = parser.parse_args(arguments)
     refractory = _REFRACTORY.get(chosen.dataset, (0.0,))
     scorings = _SCORINGS.get(chosen.dataset, _SCORINGS["others"])
