@@ -3,7 +3,7 @@
 They are the settings with the best figure on series and networks of other seeds than the job's, as
 ``python -m spikelab.bench.tune_forecast TASK KIND`` prints them with ``--trials 150`` for NARMA10,
 ``--trials 60`` for Lorenz 63, and ``--trials 10 --again 3 --fallback`` for Mackey-Glass (``--trials 25`` for
-its linear floor).
+its linear floor; the network's search began with a setting known from the example).
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def _how_measured(result: Mapping[str, Any]) -> str:
         f"Every method learnt from the same part of each series and was asked about a later part. {count} "
         f"seed{'' if count == 1 else 's'} drew as many series and networks; the tables show the mean ± the "
         "standard deviation over them. The settings that the job comes with were chosen on series of other "
-        "seeds, with the same number of trials for every method."
+        "seeds, for no floor with fewer trials than for the network."
     )
 
 

@@ -73,8 +73,8 @@ WORDS = {
     "the spread of the series.",
     "Floor": "A simple method without a reservoir. Only what is clearly better than the floor is worth its "
     "cost.",
-    "Control": "The same kind of network with one ingredient taken away, here the memory. It was tuned with "
-    "the same number of trials.",
+    "Control": "The same kind of network with one ingredient taken away, here the memory. It was tuned on "
+    "its own.",
     "Tapped delays": "The last values of the input as they are, one beside another.",
     "Seed": "The number that starts the random generator. Other seeds give other random networks and other "
     "series; the spread over seeds shows how much luck is in a result.",
