@@ -314,6 +314,7 @@ class AnomalyDetector(OutlierMixin, SequenceEstimator):  # type: ignore[misc]
             if isinstance(predictor, ReservoirPredictor):
                 predictor.check_state(state)
         n_targets = predictor.targets.size
+        self._learned.gram.check_shape(predictor.n_features, n_targets)
         require_array(self.readout_.coef_, "readout", np.float64, n_targets, predictor.n_features)
         require_array(np.atleast_1d(self.readout_.intercept_), "intercept", np.float64, n_targets)
         for scores in (self._calibrated, self._scores):

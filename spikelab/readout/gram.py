@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from spikelab_kernels import dispatch
 
-from ..storable import storable
+from ..storable import require_array, require_stored, storable
 
 __all__ = ["Gram"]
 
@@ -45,6 +45,26 @@ class Gram:
         self.backend = backend
         self._shift_x: Any = None
         self._shift_y: Any = None
+
+    def _check_stored(self) -> None:
+        require_stored(type(self.n) is int and (self.n > 0) == (self._shift_x is not None), "number of rows")
+        if self.n:
+            self.check_shape(*np.shape(self._xty))
+
+    def check_shape(self, *shape: int) -> None:
+        """Refuse sums from a file that are not of so many features and outputs."""
+        require_stored(self.n > 0 and len(shape) == 2, "sums of products")
+        n_features, n_outputs = shape
+        require_array(self._gram, "sums of products", np.float64, n_features, n_features)
+        require_array(self._xty, "sums of products", np.float64, n_features, n_outputs)
+        require_array(self._yty, "sums of products", np.float64, n_outputs)
+        for shift, total, width in (
+            (self._shift_x, self._sum_x, n_features),
+            (self._shift_y, self._sum_y, n_outputs),
+        ):
+            require_array(total, "sums", np.float64, width)
+            kind = np.float32 if getattr(shift, "dtype", None) == np.float32 else np.float64
+            require_array(shift, "shift", kind, width)
 
     def add(self, features: npt.NDArray[Any], targets: npt.NDArray[Any]) -> None:
         """Add rows.
