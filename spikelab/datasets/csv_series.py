@@ -225,14 +225,17 @@ def _warn_of_steps(layout: CsvLayout, table: CsvTable, name: str, time: npt.NDAr
     twice = np.flatnonzero(steps == 0)
     if twice.size:
         line = table.lines[int(twice[0]) + 1]
-        _warn(f"{layout.path}, column {name!r}: {twice.size:,} times stand twice, first on line {line}.")
+        many = "one time stands" if twice.size == 1 else f"{twice.size:,} times stand"
+        _warn(f"{layout.path}, column {name!r}: {many} twice, first on line {line}.")
     usual = float(np.median(steps))
     gaps = np.flatnonzero(steps > _GAP * usual)
     if usual > 0 and gaps.size:
         longest = int(gaps[np.argmax(steps[gaps])])
+        unit = " s" if time.dtype.kind == "M" else ""
+        many = "a gap in time" if gaps.size == 1 else f"{gaps.size:,} gaps in time, the longest"
         _warn(
-            f"{layout.path}, column {name!r}: {gaps.size:,} gaps in time, the longest after line "
-            f"{table.lines[longest]}: {steps[longest]:g} instead of {usual:g}. Rows count as equally spaced."
+            f"{layout.path}, column {name!r}: {many} after line {table.lines[longest]}: {steps[longest]:g}{unit} "
+            f"instead of {usual:g}{unit}. Rows count as equally spaced."
         )
 
 

@@ -194,7 +194,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 def test_gaps_and_repeats_in_time_are_told(read):
     with pytest.warns(UserWarning, match=r"2 gaps in time, the longest after line 6: 20 instead of 1"):
         read("time,v\n0,1\n1,2\n2,1\n3,2\n6,1\n26,2\n27,1\n28,1\n29,1\n30,2\n")
-    with pytest.warns(UserWarning, match=r"1 times stand twice, first on line 4"):
+    with pytest.warns(UserWarning, match=r"one time stands twice, first on line 4"):
         read("time,v\n0,1\n1,2\n1,3\n2,4\n3,5\n")
 
 
