@@ -203,7 +203,9 @@ def _cache() -> Iterator[Check]:
 def _data() -> Iterator[Check]:
     place = os.environ.get("SPIKELAB_DATA")
     if place is None:
-        yield Check("data", "SPIKELAB_DATA", "not set; only bundled data are used")
+        from spikelab.datasets import data_home
+
+        yield Check("data", "SPIKELAB_DATA", f"not set; fetched data lie in {data_home()}")
         return
     exists = os.path.isdir(os.path.expanduser(place))
     remedy = "" if exists else "Let SPIKELAB_DATA name a folder that exists, or unset it."
