@@ -68,9 +68,9 @@ def _lead(result: Mapping[str, Any]) -> str:
             f"frame (cepstra: the colour of the voice), {shortest} to {longest} frames an utterance."
         )
     voices = len(dataset["speakers"])
-    said = f" by {voices} speakers" if voices > 1 else ""
+    said = f" said by {voices} speakers" if voices > 1 else ""
     return (
-        f"{len(dataset['classes'])} words ({_listed(dataset['classes'])}), said{said}: "
+        f"{len(dataset['classes'])} words ({_listed(dataset['classes'])}){said}: "
         f"{dataset['recordings']:,} recordings of {dataset['seconds'][0]:.1f} to {dataset['seconds'][1]:.1f} "
         "seconds. Each method below learns from a part of them which word is which; then it hears others and "
         f"says the word. All it gets is {dataset['features']} numbers for every {dataset['hop_ms']:g} ms: "

@@ -18,6 +18,9 @@ __all__ = ["mistakes", "ridge", "scores_figure", "voices"]
 
 Row = Mapping[str, Any]
 
+# Where the axis of accuracies begins at the latest: with no errors at all there would be no axis.
+_LAST_START = 0.98
+
 
 def scores_figure(rows: Sequence[Row], protocol: Row, several: bool = False) -> str:
     """Accuracies of one protocol as points."""
@@ -44,7 +47,7 @@ def _axis_start(rows: Sequence[Row]) -> float:
     """A whole per cent that leaves the worst row, chance aside, in the middle of the axis or to its right."""
     accuracies = [row["metrics"]["accuracy"] for row in rows]
     low = [found["mean"] - found["std"] for found in accuracies if found["mean"] > 0.5]
-    return max(0.0, math.floor(100 * (2 * min(low) - 1)) / 100) if low else 0.0
+    return min(_LAST_START, max(0.0, math.floor(100 * (2 * min(low) - 1)) / 100)) if low else 0.0
 
 
 def mistakes(result: Row) -> str:

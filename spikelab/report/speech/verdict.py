@@ -30,7 +30,8 @@ def find_pair(pairs: Sequence[Row], protocol: str, first: str, second: str) -> R
 def paired_text(pairs: Sequence[Row], first: str, second: str) -> str:
     """Errors of a row less those of another, in every protocol: ``-2.0 ± 1.4 / -80.2 ± 9.1``."""
     found = [one for one in pairs if (one["first"], one["second"]) == (first, second)]
-    return " / ".join(f"{-one['errors']['mean']:+.1f} ± {one['items_std']:.1f}" for one in found)
+    # 0.0 - x and not -x: no difference is no "-0.0".
+    return " / ".join(f"{0.0 - one['errors']['mean']:+.1f} ± {one['items_std']:.1f}" for one in found)
 
 
 def verdict(result: Result) -> list[str]:
