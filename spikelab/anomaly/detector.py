@@ -19,7 +19,7 @@ from ..reservoir import LiquidReservoir, Reservoir
 from ..storable import require_array, require_stored, storable
 from ..units import require_flag, require_integer, require_positive, require_scalar
 from .liquid import LiquidPredictor
-from .points import Floats, as_points, moments
+from .points import Floats, as_points, channels_of, moments, require_targets
 from .predictor import ReservoirPredictor
 from .scoring import ScoreState, Scoring
 from .threshold import score_threshold
@@ -29,6 +29,8 @@ __all__ = ["AnomalyDetector"]
 
 # Residuals that calibrate, at most: the last ones.
 _CALIBRATION_ROWS = 1 << 16
+# Standard deviations from the mean that a normal point may lie; squares of farther ones leave float64.
+_FARTHEST = 1e100
 # Rows needed to fit, and to calibrate.
 _LEAST_ROWS = 4
 
@@ -194,8 +196,16 @@ class AnomalyDetector(OutlierMixin, SequenceEstimator):  # type: ignore[misc]
         """
         if not hasattr(self, "n_features_in_"):
             return self.fit(normal)
-        points = as_points(f"{type(self).__name__}.partial_fit", normal, self.n_features_in_)
+        owner = f"{type(self).__name__}.partial_fit"
+        points = as_points(owner, normal, self.n_features_in_)
         learned, before = self._learned, self._end.copy()
+        reach = _FARTHEST * learned.predictor.scale
+        far = np.abs(points - learned.predictor.mean) > reach
+        if far.any():
+            t, c = np.argwhere(far)[0]
+            need = f"lie within {_FARTHEST:g} standard deviations of the mean"
+            remedy = "Write NaN for a value that is none."
+            raise ParameterError(owner, f"x[{t}, {c}]", float(points[t, c]), need, remedy)
         fresh = _residuals(learned.predictor, points, self.readout_, self._end)
         learned.residuals = np.concatenate([learned.residuals, fresh])[-_CALIBRATION_ROWS:]
         more = gram_of(learned.predictor, points, learned.train)
@@ -227,7 +237,9 @@ class AnomalyDetector(OutlierMixin, SequenceEstimator):  # type: ignore[misc]
         if not require_flag(owner, "continue_", continue_):
             self._point, self._scores = self._learned.predictor.start(), self._calibrated.copy()
         residuals = _residuals(self._learned.predictor, points, self.readout_, self._point)
-        return 0.0 - self.score.run(residuals, self._scores)
+        scores = np.empty(len(points))
+        self.score.advance(residuals, self._scores, scores)
+        return 0.0 - scores
 
     def score_next(self, point: Any) -> float:
         """Return how normal the next point is: `score_samples` with ``continue_=True``, one point at a time.
@@ -296,10 +308,7 @@ class AnomalyDetector(OutlierMixin, SequenceEstimator):  # type: ignore[misc]
             value = require_scalar(owner, name, getattr(self, name))
             if not 0 < value < 1:
                 raise ParameterError(owner, name, value, "lie in (0, 1)")
-        if self.targets is not None and not isinstance(self.targets, (tuple, list)):
-            raise ParameterError(owner, "targets", self.targets, "be a tuple of channels, or None for all")
-        if self.targets is not None and (not self.targets or len(set(self.targets)) < len(self.targets)):
-            raise ParameterError(owner, "targets", self.targets, "name at least one channel, each once")
+        require_targets(owner, self.targets)
         if not isinstance(self.score, Scoring):
             raise ParameterError(owner, "score", self.score, "be a Scoring", "Pass Scoring().")
 
@@ -323,16 +332,14 @@ class AnomalyDetector(OutlierMixin, SequenceEstimator):  # type: ignore[misc]
 
     def _new_predictor(self, owner: str, points: Floats) -> tuple[Network, Predictor]:
         n_channels = points.shape[1]
+        targets = channels_of(owner, self.targets, n_channels)
         mean, scale = moments(owner, points)
         if not self.standardize:
             mean, scale = np.zeros(n_channels), np.ones(n_channels)
-        targets = tuple(range(n_channels)) if self.targets is None else self.targets
-        for place, one in enumerate(targets):
-            require_integer(owner, f"targets[{place}]", one, low=0, high=n_channels - 1)
         (seed,) = self._seeds(1, self.reservoir.seed)
         network = self.reservoir.network(n_channels, seed)
         common: dict[str, Any] = {
-            "mean": mean, "scale": scale, "clip": float(self.clip), "targets": np.array(targets, np.int64),
+            "mean": mean, "scale": scale, "clip": float(self.clip), "targets": targets,
             "horizon": self.horizon, "washout": self.washout,
         }  # fmt: skip
         dtype = check_dtype(owner, self.dtype)

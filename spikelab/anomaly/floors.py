@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 
 from ..errors import ParameterError
 from ..units import require_flag, require_integer, require_positive, require_scalar
-from .points import Floats, as_points, fill_last, moments
+from .points import Floats, as_points, channels_of, fill_last, moments, require_targets
 from .scoring import Scoring
 
 __all__ = [
@@ -26,6 +26,8 @@ __all__ = [
 
 # Beyond this many spreads the tail of a normal distribution has no meaning, only a size.
 _MOST_SPREADS = 1e6
+# Values farther from the mean, in spreads, count as so far, since their squares would leave float64.
+_FARTHEST = 1e100
 _PLAIN = Scoring("standardised")
 # Stretches compared at a time: tiles that stay in the caches.
 _ROWS, _COLUMNS = 1024, 4096
@@ -47,6 +49,7 @@ class _Floor(ABC, BaseEstimator):  # type: ignore[misc]
         """Refuse parameters that cannot be used, whatever the data."""
         if not isinstance(self.score, Scoring):
             raise ParameterError(type(self).__name__, "score", self.score, "be a Scoring")
+        require_targets(type(self).__name__, self.targets)
         self._check()
 
     def fit(self, normal: npt.ArrayLike, y: object = None) -> Self:
@@ -66,10 +69,7 @@ class _Floor(ABC, BaseEstimator):  # type: ignore[misc]
         points = as_points(owner, normal, least=2)
         self.mean_, self.scale_ = moments(owner, points)
         self.n_features_in_ = points.shape[1]
-        targets = range(points.shape[1]) if self.targets is None else self.targets
-        for place, one in enumerate(targets):
-            require_integer(owner, f"targets[{place}]", one, low=0, high=points.shape[1] - 1)
-        self.targets_ = np.array(targets, dtype=np.int64)
+        self.targets_ = channels_of(owner, self.targets, points.shape[1])
         self._held = np.zeros(points.shape[1])
         filled, missing = self._filled(points)
         self._learn(filled)
@@ -110,7 +110,8 @@ class _Floor(ABC, BaseEstimator):  # type: ignore[misc]
 
     def _filled(self, points: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
         """Scaled points with the last one in place of missing ones, and where those were."""
-        scaled = (points - self.mean_) / self.scale_
+        with np.errstate(over="ignore"):
+            scaled = np.clip((points - self.mean_) / self.scale_, -_FARTHEST, _FARTHEST)
         filled, missing = fill_last(scaled, self._held), np.isnan(scaled)[:, self.targets_]
         return filled if self._helped else filled[:, self.targets_], missing
 
@@ -369,10 +370,21 @@ class RandomScore(_Floor):
 
 
 def _moving_sum(values: Floats, window: int) -> Floats:
-    """Sum of the last `window` points before each point."""
-    total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
-    at = np.arange(len(values))
-    return np.asarray(total[at] - total[np.maximum(at - window, 0)])
+    """Sum of the last `window` points before each point.
+
+    A window is the end of one block of `window` points and the start of the next. Nothing is taken off a
+    sum, so that of a wild value nothing stays once it has left the window.
+    """
+    n, width = values.shape
+    window = min(window, n)
+    blocks = -(-n // window) + 1
+    padded = np.zeros((blocks * window, width))
+    padded[window : window + n] = values
+    parts = padded.reshape(blocks, window, width)
+    first, rest = np.zeros_like(parts), np.zeros_like(parts)
+    first[:, 1:] = np.cumsum(parts[:, :-1], axis=1)  # of a block, up to each point
+    rest[1:] = np.cumsum(parts[:-1, ::-1], axis=1)[:, ::-1]  # of the block before, from each point on
+    return np.asarray((first + rest).reshape(-1, width)[window : window + n])
 
 
 def _profile(values: Floats, window: int, normal: Floats | None, offset: int, step: int) -> Floats:

@@ -164,7 +164,8 @@ class LiquidPredictor:
         self, points: Floats, coef: Floats, intercept: Floats, state: LiquidState, out: Floats
     ) -> None:
         """Residuals of points without gaps, or of one with gaps."""
-        u = (points - self.mean) / self.scale
+        with np.errstate(over="ignore"):  # too far to be a number is clipped like all that is far
+            u = (points - self.mean) / self.scale
         missing = np.isnan(u[0])
         u[0, missing] = state.held[missing]
         gaps = missing[self.targets]

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import ParameterError
+from ..units import require_integer
 
-__all__ = ["Floats", "as_points", "fill_last", "moments"]
+__all__ = ["Floats", "as_points", "channels_of", "deviation", "fill_last", "moments", "require_targets"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -65,6 +66,27 @@ def as_points(owner: str, x: Any, n_features: int | None = None, least: int = 1)
     return points
 
 
+def require_targets(owner: str, targets: Any) -> None:
+    """Refuse what names no channels, whatever the series: all but None and a tuple of numbers, each once."""
+    if targets is None:
+        return
+    if not isinstance(targets, (tuple, list)):
+        raise ParameterError(owner, "targets", targets, "be a tuple of channels, or None for all")
+    for place, one in enumerate(targets):
+        require_integer(owner, f"targets[{place}]", one, low=0)
+    if not targets or len(set(targets)) < len(targets):
+        raise ParameterError(owner, "targets", targets, "name at least one channel, each once")
+
+
+def channels_of(owner: str, targets: Any, n_channels: int) -> npt.NDArray[np.int64]:
+    """Return the channels that `targets` names, or all: array [target]."""
+    require_targets(owner, targets)
+    listed = range(n_channels) if targets is None else targets
+    for place, one in enumerate(listed):
+        require_integer(owner, f"targets[{place}]", one, low=0, high=n_channels - 1)
+    return np.array(listed, np.int64)
+
+
 def fill_last(points: Floats, held: Floats) -> Floats:
     """Return the points with each gap filled by the last value of its channel.
 
@@ -81,6 +103,22 @@ def fill_last(points: Floats, held: Floats) -> Floats:
     return filled[1:]
 
 
+def deviation(owner: str, parameter: str, values: Floats) -> Floats:
+    """Return the standard deviation of each channel, gaps left out.
+
+    Raises
+    ------
+    ParameterError
+        If values are so large that their squares leave float64.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        made: Floats = np.nanstd(values, axis=0)
+    if not np.isfinite(made).all():
+        name = f"{parameter}[:, {int(np.argmin(np.isfinite(made)))}]"
+        raise ParameterError(owner, name, "values beyond 1e150", "be smaller", "Scale the data.")
+    return made
+
+
 def moments(owner: str, points: Floats) -> tuple[Floats, Floats]:
     """Return mean and standard deviation of each channel, gaps left out; 1 for a channel that does not vary.
 
@@ -93,11 +131,8 @@ def moments(owner: str, points: Floats) -> tuple[Floats, Floats]:
     if empty.any():
         name = f"x[:, {int(np.argmax(empty))}]"
         raise ParameterError(owner, name, "only NaN", "have values to learn from", "Leave the channel out.")
-    with np.errstate(over="ignore"):
-        mean, scale = np.nanmean(points, axis=0), np.nanstd(points, axis=0)
-    if not np.isfinite(scale).all():
-        name = f"x[:, {int(np.argmin(np.isfinite(scale)))}]"
-        raise ParameterError(owner, name, "values beyond 1e150", "be smaller", "Scale the data.")
+    scale = deviation(owner, "x", points)
+    mean = np.nanmean(points, axis=0)
     # What the rounding of the sums makes of a constant is no variance.
     still = scale <= len(points) * np.finfo(np.float64).eps * np.abs(mean)
     return mean, np.where(still, 1.0, scale)

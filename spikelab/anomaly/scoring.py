@@ -14,10 +14,9 @@ from ..errors import ParameterError
 from ..frozen import Recipe
 from ..storable import require_array, require_stored, storable
 from ..units import real_array, require_choice, require_integer, require_non_negative, require_scalar
+from .points import Floats, deviation
 
 __all__ = ["ScoreState", "Scoring"]
-
-Floats = npt.NDArray[np.float64]
 
 _KINDS = ("standardised", "gaussian_tail", "rank_tail")
 _COMBINE = ("rms", "mean", "max")
@@ -103,6 +102,7 @@ class Scoring(Recipe):
 
     Notes
     -----
+    A residual farther than 1e100 spreads from the centre counts as so far: what follows it is still scored.
     A missing residual (NaN) leaves its channel out; where all channels are missing no window moves and the
     last score stands. Before the first residual the score is 0. Scores of a series do not depend on how it
     is cut into calls, to the bit.
@@ -158,7 +158,7 @@ class Scoring(Recipe):
         Raises
         ------
         ParameterError
-            If a channel has no value at all, or one is infinite.
+            If a channel has no value at all, or one is infinite or so large that its square is.
         """
         array = _residuals("Scoring.calibrate", residual)
         empty = np.isnan(array).all(axis=0)
@@ -168,10 +168,9 @@ class Scoring(Recipe):
                 "Scoring.calibrate", f"residual[:, {channel}]", "no value", "have values to learn from",
                 "Give a longer normal part, or leave the channel out.",
             )  # fmt: skip
+        least = _LEAST_SHARE * deviation("Scoring.calibrate", "residual", array)
         centre = np.nanmedian(array, axis=0)
-        spread = np.maximum(
-            1.4826 * np.nanmedian(np.abs(array - centre), axis=0), _LEAST_SHARE * np.nanstd(array, axis=0)
-        )
+        spread = np.maximum(1.4826 * np.nanmedian(np.abs(array - centre), axis=0), least)
         long, short = (1, 1) if self.kind == "standardised" else (self.long, self.short)
         state = ScoreState(
             centre=centre,

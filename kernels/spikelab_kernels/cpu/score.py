@@ -24,6 +24,8 @@ _LEAST_POINTS = 50
 _LEAST_TAIL = 3
 _LEAST_EXCESS = 0.05
 _LEAST_STRENGTH = 1e-9
+# Greatest strength of a channel: the sums of squares of a window of them stay finite.
+_MOST_STRENGTH = 1e100
 
 # A window whose variance is a smaller share of its sum of squares has lost digits, after a value far from
 # the others has left it or the level has moved.
@@ -136,6 +138,7 @@ def _strength(row, centre, scale, combine):
         apart = abs(row[c] - centre[c]) / scale[c]
         if math.isnan(apart):
             continue
+        apart = min(apart, _MOST_STRENGTH)
         seen += 1
         if combine == 0:
             total += apart * apart
@@ -216,7 +219,9 @@ def _value(kind, strength, floor, long, ordered, short, counts, sums):
         _push(long, counts[0], sums[0], strength)
         moved = sums[0, 1] / counts[0, 0]
         variance = max(sums[0, 2] / counts[0, 0] - moved * moved, 0.0)
-        return _tail((recent - _mean(counts[0], sums[0])) / max(math.sqrt(variance), floor))
+        spread = max(math.sqrt(variance), floor)
+        # A window of equal strengths has none that stands out.
+        return _tail((recent - _mean(counts[0], sums[0])) / spread if spread > 0.0 else 0.0)
     value = _rank_tail(ordered, counts[0, 0], recent) if counts[0, 0] > 0 else 0.0
     _push_ordered(long, ordered, counts[0], recent)
     return value

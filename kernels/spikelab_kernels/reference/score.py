@@ -114,7 +114,7 @@ def score_run(
     residual : array [time, channel], float64
         NaN where missing: the channel is left out; where all are missing the last score stands.
     centre, scale : array [channel], float64
-        The strength of a point is made of ``|residual - centre| / scale`` of its channels,
+        The strength of a point is made of ``|residual - centre| / scale`` of its channels, at most 1e100,
     combine : int
         as their root mean square (0), mean (1) or largest (2).
     kind : int
@@ -123,7 +123,7 @@ def score_run(
         window, Q the tail of the normal distribution; ``-log10`` of the chance of m (2) by its rank among the
         values of m in the long window, which it then enters, or by a power law fitted to their upper tail.
     floor : float
-        Least S.
+        Least S; where S is 0 the quotient is taken as 0.
     long, short, smooth : array [window], float64
         The last strengths (or values of m), the last strengths, the last values; the score is the mean of
         the smoothing window.
@@ -140,7 +140,7 @@ def score_run(
         Written: the scores.
     """
     for t, row in enumerate(residual):
-        apart = np.abs(row - centre) / scale
+        apart = np.minimum(np.abs(row - centre) / scale, 1e100)
         apart = apart[~np.isnan(apart)]
         if apart.size:
             value = strength = float((np.sqrt(np.mean(apart**2)), np.mean(apart), np.max(apart))[combine])
@@ -149,7 +149,9 @@ def score_run(
             if kind == 1:
                 past = _push(long, counts[0], strength)
                 sums[0, 0] = past.mean()
-                value = float(-log_ndtr(-(recent - past.mean()) / max(past.std(), floor)) / np.log(10))
+                spread = max(past.std(), floor)
+                z = (recent - past.mean()) / spread if spread > 0 else 0.0
+                value = float(-log_ndtr(-z) / np.log(10))
             if kind == 2:
                 value = _rank_tail(ordered[: counts[0, 0]], recent)
                 past = _push(long, counts[0], recent)
