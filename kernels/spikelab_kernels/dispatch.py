@@ -39,6 +39,9 @@ class Backend:
                 return value
         raise AttributeError(f"backend {self.name!r} has no kernel {kernel!r}")
 
+    def __reduce__(self) -> Any:
+        return backend, (self.name,)
+
     def __repr__(self) -> str:
         return f"Backend({self.name!r})"
 

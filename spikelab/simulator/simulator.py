@@ -409,6 +409,20 @@ class Simulator:
             "Look for a division by zero or an overflow in the model, or lower dt_ms."
         )
 
+    def __getstate__(self) -> dict[str, Any]:
+        # The engine's arrays are views of each other, and its threads belong to this process.
+        return {
+            "batch": self.batch, "device": self.device, "threads": self.threads, "path": self._path,
+            "weights": self._weights, "built": self._built, "moving": self.snapshot(),
+        }  # fmt: skip
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.batch, self.device, self._path = state["batch"], state["device"], state["path"]
+        self._backend, self._workers = backend(self.device), Workers(state["threads"])
+        self._weights = state["weights"]
+        self._set(state["built"])
+        self.restore(state["moving"])
+
     def __repr__(self) -> str:
         neurons = sum(population.n for population in self.net.populations.values())
         return (

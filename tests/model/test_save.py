@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import pickle
 import shutil
 import signal
 import subprocess
@@ -34,6 +36,19 @@ def test_saved_in_mid_run(name, dtype, tmp_path):
     assert_equal(expected, first, loaded.run(inputs=cut(data, 25, STEPS), record=record(name)))
     sim.run(inputs=cut(data, 25, STEPS))
     assert_same_state(sim, loaded)
+
+
+@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("twin", [copy.deepcopy, lambda sim: pickle.loads(pickle.dumps(sim))])
+def test_a_copy_made_in_mid_run_goes_its_own_way(name, twin):
+    expected = run(name)
+    net, data = NETS[name](2)
+    sim = simulator(net, 2, threads=2, dense_path="matrix")
+    first = sim.run(inputs=cut(data, 0, 25), record=record(name))
+    made = twin(sim)
+    sim.run(inputs=cut(data, 25, STEPS))
+    assert (made.threads, made.time_ms) == (2, 25.0)
+    assert_equal(expected, first, made.run(inputs=cut(data, 25, STEPS), record=record(name)))
 
 
 def test_loaded_on_another_device_with_other_threads(tmp_path):
