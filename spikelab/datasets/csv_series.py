@@ -234,8 +234,8 @@ def _warn_of_steps(layout: CsvLayout, table: CsvTable, name: str, time: npt.NDAr
         unit = " s" if time.dtype.kind == "M" else ""
         many = "a gap in time" if gaps.size == 1 else f"{gaps.size:,} gaps in time, the longest"
         _warn(
-            f"{layout.path}, column {name!r}: {many} after line {table.lines[longest]}: {steps[longest]:g}{unit} "
-            f"instead of {usual:g}{unit}. Rows count as equally spaced."
+            f"{layout.path}, column {name!r}: {many} after line {table.lines[longest]}: "
+            f"{steps[longest]:g}{unit} instead of {usual:g}{unit}. Rows count as equally spaced."
         )
 
 

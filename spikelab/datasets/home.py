@@ -73,9 +73,10 @@ def open_dataset(
 
 def how_to_get(entry: DatasetEntry) -> str:
     """Say in a sentence or two where the files of a data set come from."""
+    place = f"the folder that has {entry.name} in it"
     if entry.mirrors:
-        return f"Run `spikelab data fetch {entry.name}`, or set SPIKELAB_DATA to a folder that has {entry.name} in it."
-    return f"{entry.elsewhere} SPIKELAB_DATA names the folder that has {entry.name} in it."
+        return f"Run `spikelab data fetch {entry.name}`, or set SPIKELAB_DATA to {place}."
+    return f"{entry.elsewhere} SPIKELAB_DATA names {place}."
 
 
 def coverage_of(entry: DatasetEntry, found: int, unchecked: int = 0) -> str:
