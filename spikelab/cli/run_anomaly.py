@@ -19,6 +19,8 @@ from spikelab.cli.job_command import (
 
 __all__ = ["anomaly"]
 
+_MOST_ALARMS = 20  # on a terminal; the page has more
+
 
 @click.command(short_help="Find what is unusual in a series: heart beats, servers, telemetry, your CSV.")
 @click.option(
@@ -126,5 +128,20 @@ def _show(result: Mapping[str, Any]) -> None:
         table.add_row(escape(row["name"]), row["kind"], *cells)
     console = wide_console()
     console.print(table)
-    for text in sentences(result):
+    verdict, *more = sentences(result)
+    for text in (verdict, *_alarms(result), *more):
         console.print(text, highlight=False, markup=False)
+    saved = result["saved_model"]
+    if saved is not None:
+        click.echo(f"Wrote {saved['path']}: spikelab.load_model goes on with it behind the last row.")
+
+
+def _alarms(result: Mapping[str, Any]) -> list[str]:
+    """Where the model of a series without labels raises alarms."""
+    from spikelab.report.anomaly.tables import alarm_text
+
+    drawn = result["illustration"].get("series", [])
+    if len(result["dataset"]["series"]) > 1 or result["dataset"]["series"][0]["labelled"]:
+        return []
+    esn = [one["rows"]["esn"] for one in drawn if "esn" in one["rows"]]
+    return [f"Alarms at row (the first is 0): {alarm_text(row, _MOST_ALARMS)}" for row in esn]

@@ -29,6 +29,7 @@ def anomaly_scores(
     train_stop: int = 0,
     rate_hz: float | None = None,
     ylabel: str = "value",
+    others: Mapping[str, Curve] | None = None,
     width: float = 9.6,
 ) -> Figure:
     """Draw a series above the scores of one or more detectors, on one axis of time.
@@ -52,6 +53,8 @@ def anomaly_scores(
         Points a second; the axis is in seconds, hours or days then.
     ylabel : str
         What the series is.
+    others : mapping of str to mapping, optional
+        Further channels of the series, by name, each in a panel below the first.
     width : float, inches
 
     Returns
@@ -72,9 +75,12 @@ def anomaly_scores(
     _check(value, "value")
     for name, curve in scores.items():
         _check(curve, f"scores[{name!r}]")
-    figure = new_figure(width, 1.9 + 1.15 * len(scores))
-    ratios = [1.5, *(1.0 for _ in scores)]
-    panels = figure.subplots(1 + len(scores), 1, sharex=True, height_ratios=ratios, squeeze=False)[:, 0]
+    channels = {ylabel: value, **(others or {})}
+    for name, curve in channels.items():
+        _check(curve, f"others[{name!r}]")
+    figure = new_figure(width, 0.75 + 1.15 * (len(channels) + len(scores)))
+    ratios = [1.5 if len(channels) == 1 else 1.2] * len(channels) + [1.0] * len(scores)
+    panels = figure.subplots(len(ratios), 1, sharex=True, height_ratios=ratios, squeeze=False)[:, 0]
     last = int(value["at"][-1])
     scale, unit = _clock(last - int(value["at"][0]), rate_hz)
     for axes in panels:
@@ -85,10 +91,11 @@ def anomaly_scores(
             )
         if int(value["at"][0]) < train_stop <= last:
             axes.axvline(train_stop * scale, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
-    _band(panels[0], value, scale, INK)
-    panels[0].set_ylabel(ylabel)
+    for axes, (name, curve) in zip(panels, channels.items(), strict=False):
+        _band(axes, curve, scale, INK)
+        axes.set_ylabel(name)
     for axes, (name, curve), colour in zip(
-        panels[1:], scores.items(), (SERIES[0], *SERIES[2:]), strict=False
+        panels[len(channels) :], scores.items(), (SERIES[0], *SERIES[2:]), strict=False
     ):
         _band(axes, curve, scale, colour)
         axes.set_ylabel("score")

@@ -102,8 +102,30 @@ def test_an_unlabelled_csv_gets_its_alarms_listed_and_no_measures(tmp_path):
     drawn = result["illustration"]["series"][0]["rows"]["esn"]
     assert any(495 <= at <= 510 for at in drawn["alarms"])
     assert drawn["false"] is None
+    assert f"Alarms at row (the first is 0): {drawn['alarms'][0]:,}" in done.output
+    assert "600 rows, 1 column" in done.output and "missing" not in done.output
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "Alarms at row" in page and "false alarms in" not in page
+
+
+def test_a_saved_detector_raises_the_alarms_of_the_page_which_have_times_and_all_columns(tmp_path):
+    import spikelab as sl
+
+    lines, x = ["time,x,y"], _wave()
+    for t, (here, there) in enumerate(zip(x, x[::-1], strict=True)):
+        lines.append(f"2026-03-01T00:{t // 60:02}:{t % 60:02},{here:.6f},{there:.6f}")
+    lines[100] = lines[100].rpartition(",")[0] + ","
+    model = tmp_path / "own.model"
+    done = _run(tmp_path, "--dataset", _csv(tmp_path, lines), "--save-model", str(model), *FAST)
+    assert done.exit_code == 0, done.output
+    assert "600 rows, 2 columns, 1 value missing" in done.output and f"Wrote {model}" in done.output
+    drawn = _result(tmp_path)["illustration"]["series"][0]
+    assert (drawn["channel"], list(drawn["others"]), drawn["channels"]) == ("x", ["y"], 2)
+    esn = drawn["rows"]["esn"]
+    at = esn["alarms"].index(500)
+    assert esn["alarm_times"][at] == "2026-03-01T00:08:20"
+    assert "500 (2026-03-01T00:08:20)" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert sl.load_model(model).offset_ == pytest.approx(-esn["level"])
 
 
 def test_missing_values_are_kept_and_do_no_harm(tmp_path):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 import spikelab as sl
@@ -52,7 +53,8 @@ def run_anomaly(
     settings : sequence of str
         ``"key=value"`` changes of parameters, applied last.
     save_model : path, optional
-        Where the detector of the first seed goes, standing behind the last point; of a single series only.
+        Where the detector of the first seed goes, standing behind the last point, with the threshold of the
+        page; of a single series only.
     meter : Meter
         Where progress goes.
     command : str
@@ -101,8 +103,12 @@ def run_anomaly(
             illustration = illustrate(task, outcome.rows, seen)
         except KeyboardInterrupt:  # the rows are finished, and worth more than the pictures
             outcome.interrupted = True
-    if save_model is not None and outcome.models.get("esn") is not None:
-        sl.save_model(save_model, outcome.models["esn"])
+    model = outcome.models.get("esn")
+    if save_model is not None and model is not None:
+        level = seen["esn"][0].level
+        if np.isfinite(level):  # its alarms are those of the page
+            model.offset_ = -level
+        sl.save_model(save_model, model)
     return run.document(
         outcome,
         dataset={
@@ -117,6 +123,7 @@ def run_anomaly(
         notes=list(task.notes),
         paired=comparison,
         illustration=illustration,
+        saved_model=None if save_model is None or model is None else {"path": str(save_model), "row": "esn"},
     )
 
 

@@ -23,6 +23,7 @@ _ZOOM_COLUMNS = 160
 _MOST_SERIES = 4
 _MOST_ZOOMS = 4  # of a single series; of several, half
 _MOST_ALARMS = 200
+_MOST_CHANNELS = 3  # of a single series; of several, the first
 
 
 def illustrate(
@@ -77,15 +78,21 @@ def _share(values: Mapping[str, float], measure: str) -> float:
 def _one(task: AnomalyTask, number: int, watched: Mapping[str, Watched]) -> dict[str, Any]:
     series = task.data.series[number]
     values, stop = series.values[:, 0], series.train_stop
+    beside = {}
+    if len(task.data.series) == 1:
+        beside = {series.channels[i]: series.values[:, i] for i in range(1, series.values.shape[1])}
+        beside = dict(list(beside.items())[: _MOST_CHANNELS - 1])
     windows = watched_windows(series)
     made: dict[str, Any] = {
         "name": series.name,
         "channel": series.channels[0],
+        "channels": series.values.shape[1],
         "rate_hz": series.rate_hz,
         "points": len(values),
         "train_stop": stop,
         "windows": [[a + stop, b + stop] for a, b in windows],
         "value": thinned(values, _COLUMNS),
+        "others": {channel: thinned(column, _COLUMNS) for channel, column in beside.items()},
         "rows": {},
         "zooms": [],
     }
@@ -107,6 +114,7 @@ def _one(task: AnomalyTask, number: int, watched: Mapping[str, Watched]) -> dict
             "score": thinned(scores[key], _COLUMNS, start=stop),
             "level": float(level),
             "alarms": [int(at) + stop for at in raised[:_MOST_ALARMS]],
+            "alarm_times": _times(series, raised[:_MOST_ALARMS] + stop),
             "alarms_in_all": int(raised.size),
             "false": int(np.count_nonzero(~inside)) if series.labels is not None else None,
             "normal_points": int(len(values) - stop - sum(b - a for a, b in windows)),
@@ -120,6 +128,10 @@ def _one(task: AnomalyTask, number: int, watched: Mapping[str, Watched]) -> dict
             {
                 "window": [start + stop, end + stop],
                 "value": thinned(values[low:high], _ZOOM_COLUMNS, start=low),
+                "others": {
+                    channel: thinned(column[low:high], _ZOOM_COLUMNS, start=low)
+                    for channel, column in beside.items()
+                },
                 "rows": {
                     key: thinned(score[max(0, low - stop) : high - stop], _ZOOM_COLUMNS, start=max(low, stop))
                     for key, score in scores.items()
@@ -127,6 +139,17 @@ def _one(task: AnomalyTask, number: int, watched: Mapping[str, Watched]) -> dict
             }
         )
     return made
+
+
+def _times(series: Any, rows: npt.NDArray[np.int64]) -> list[str]:
+    """What the clock of a series shows at some rows; nothing where it has none."""
+    if series.time is None:
+        return []
+    times = series.time[rows]
+    if times.dtype.kind == "M":
+        exact = np.datetime_as_string(times, unit="us").tolist()
+        return [text.rstrip("0").rstrip(".") for text in exact]
+    return [f"{at:.15g}" for at in times.tolist()]
 
 
 def _zoomed(windows: Sequence[tuple[int, int]], rows: Mapping[str, Any], stop: int) -> list[tuple[int, int]]:

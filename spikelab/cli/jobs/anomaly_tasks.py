@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import spikelab as sl
 from spikelab.cli.jobs import anomaly_defaults as defaults
 from spikelab.datasets.errors import DataFileError
@@ -160,6 +162,14 @@ def _smap() -> AnomalyTask:
     )
 
 
+def _extent(series: Any) -> str:
+    """Rows, columns and missing values of a series."""
+    rows, channels = series.values.shape
+    missing = int(np.isnan(series.values).sum())
+    watched = f"{rows:,} rows, {channels} column{'' if channels == 1 else 's'}"
+    return f"{watched}, {missing:,} value{'' if missing == 1 else 's'} missing" if missing else watched
+
+
 def _csv(path: str, options: CsvOptions) -> AnomalyTask:
     if Path(path).suffix == "" and not os.path.exists(os.path.expanduser(path)):
         need = f"be one of {', '.join(NAMES)}, or a CSV file"
@@ -191,7 +201,7 @@ def _csv(path: str, options: CsvOptions) -> AnomalyTask:
     if series.labels is None:
         notes.insert(0, "The file has no labels: alarms are listed, and nobody can say how many are right.")
     data = sl.datasets.SeriesDataset(
-        series=(series,), name=Path(path).name, licence="your own", source=path, coverage="one file"
+        series=(series,), name=Path(path).name, licence="your own", source=path, coverage=_extent(series)
     )
     rows = {key: row.shortened(series.train_stop) for key, row in defaults.CSV.items()}
     return AnomalyTask("csv", data, "auroc", rows, lambda series: defaults.CSV_REFRACTORY, notes=tuple(notes))

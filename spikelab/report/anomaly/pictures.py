@@ -52,8 +52,12 @@ def _series(number: int, series: Mapping[str, Any], names: Mapping[str, str]) ->
         train_stop=series["train_stop"],
         rate_hz=series["rate_hz"],
         ylabel=series["channel"],
+        others=series["others"],
     )
     said = []
+    shown = 1 + len(series["others"])
+    if shown < series["channels"]:
+        said.append(f"{shown} of {series['channels']} channels {'is' if shown == 1 else 'are'} drawn.")
     for key, row in rows.items():
         rate = alarm_rate(row, series["rate_hz"])
         if math.isfinite(_level(row)):
@@ -91,6 +95,7 @@ def _zoom(name: str, zoom: Mapping[str, Any], series: Mapping[str, Any], names: 
         },
         train_stop=series["train_stop"],
         ylabel=series["channel"],
+        others=zoom["others"],
         width=4.8,
     )
     marked = "The marked stretch" if series["windows"] else "Around an alarm"

@@ -9,7 +9,7 @@ from spikelab.report.anomaly.measures import best_row, measures_of, value_text
 from spikelab.report.fragments import escape, spread, table
 from spikelab.report.rows import KINDS, in_order
 
-__all__ = ["alarm_rate", "alarm_table", "drawn_names", "result_table", "series_table"]
+__all__ = ["alarm_rate", "alarm_table", "alarm_text", "drawn_names", "result_table", "series_table"]
 
 
 def result_table(result: Mapping[str, Any]) -> str:
@@ -65,14 +65,21 @@ def series_table(result: Mapping[str, Any], name: str) -> str:
 
 def alarm_table(series: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Where the drawn rows raise alarms in a series."""
-    head = ['<th scope="col">Method</th>', '<th scope="col">Alarms at row</th>']
+    head = ['<th scope="col">Method</th>', '<th scope="col">Alarms at row (the first is 0)</th>']
     body = []
     for key, row in series["rows"].items():
-        places = ", ".join(f"{at:,}" for at in row["alarms"]) or "none"
-        more = row["alarms_in_all"] - len(row["alarms"])
-        text = f"{places} and {more:,} more" if more else places
+        text = escape(alarm_text(row, len(row["alarms"])))
         body.append(f'<tr><th scope="row">{escape(names[key])}</th><td class="text">{text}</td></tr>')
     return table(head, body, label="Alarms", kind="plain")
+
+
+def alarm_text(row: Mapping[str, Any], most: int) -> str:
+    """The first alarms of a drawn row, with the time where the series has a clock."""
+    places = [f"{at:,}" for at in row["alarms"][:most]]
+    if row["alarm_times"]:
+        places = [f"{at} ({time})" for at, time in zip(places, row["alarm_times"], strict=False)]
+    more = row["alarms_in_all"] - len(places)
+    return (", ".join(places) or "none") + (f" and {more:,} more" if more else "")
 
 
 def alarm_rate(row: Mapping[str, Any], rate_hz: float | None) -> str:
