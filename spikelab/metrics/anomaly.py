@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from operator import index
+
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import ParameterError
 from ..units import real_array, require_finite, require_integer
 
-__all__ = ["auprc", "auroc", "check_labels", "check_score", "check_windows", "located"]
+__all__ = ["auprc", "auroc", "check_labels", "check_score", "check_windows", "just_above", "located"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -124,7 +127,7 @@ def check_score(owner: str, score: npt.ArrayLike) -> Floats:
 
 def check_labels(owner: str, labels: npt.ArrayLike, size: int | None = None) -> Bools:
     """Return labels as an array [time] of bool; numbers must be 0 or 1."""
-    values = real_array(owner, "labels", np.asarray(labels))
+    values = real_array(owner, "labels", labels)
     if values.ndim != 1 or values.size == 0 or (size is not None and values.size != size):
         need = "have shape (time,)" if size is None else f"have {size} points, as score has"
         raise ParameterError(owner, "labels", f"array of shape {values.shape}", need)
@@ -135,12 +138,17 @@ def check_labels(owner: str, labels: npt.ArrayLike, size: int | None = None) -> 
     return values.astype(bool)
 
 
+def just_above(value: float) -> float:
+    """Return the next number above `value`: as a threshold, one that it does not reach."""
+    return math.nextafter(value, math.inf)
+
+
 def check_windows(owner: str, windows: object, size: int) -> list[tuple[int, int]]:
     """Return half-open windows within `size` points; they must be in order and must not overlap."""
     made: list[tuple[int, int]] = []
     need = f"be pairs of whole numbers (start, stop), 0 <= start < stop <= {size}, in order"
     try:
-        pairs = [(int(start), int(stop)) for start, stop in windows]  # type: ignore[attr-defined]
+        pairs = [(index(start), index(stop)) for start, stop in windows]  # type: ignore[attr-defined]
     except (TypeError, ValueError):
         raise ParameterError(owner, "windows", windows, need) from None
     for i, (start, stop) in enumerate(pairs):

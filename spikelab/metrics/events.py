@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..errors import ParameterError
 from ..units import require_integer, require_positive, require_scalar
-from .anomaly import check_score, check_windows
+from .anomaly import check_score, check_windows, just_above
 
 __all__ = ["EventCount", "alarms", "count_events", "events_at_rate"]
 
@@ -160,15 +160,15 @@ def events_at_rate(
     values = check_score(owner, score)
     spans = _spans(owner, windows, values.size, late)
     silent = require_integer(owner, "refractory", refractory)
-    require_positive(owner, "points_a_unit", points_a_unit)
-    require_positive(owner, "rate", rate)
+    for name, value in (("points_a_unit", points_a_unit), ("rate", rate)):
+        require_positive(owner, name, require_scalar(owner, name, value))
     normal = values.size - sum(stop - start for start, stop in spans)
     if not spans or normal == 0:
         raise ParameterError(owner, "windows", windows, "leave some normal points, and mark an event")
     allowed = rate * normal / points_a_unit
     ranked = np.sort(values)[::-1]
     ranks = np.unique(np.geomspace(1, values.size, _RANKS).astype(np.int64)) - 1
-    best = EventCount(len(spans), 0, 0, float(np.nextafter(ranked[0], np.inf)))
+    best = EventCount(len(spans), 0, 0, just_above(float(ranked[0])))
     good, bad = -1, -1
     for rank in ranks.tolist():
         count = _count(values, spans, float(ranked[rank]), silent)

@@ -38,8 +38,8 @@ def forecast_nrmse(y_true: npt.ArrayLike, y_pred: npt.ArrayLike, std: npt.ArrayL
     >>> forecast_nrmse(true, true + [[0.0], [1.0], [2.0]], std=2.0).tolist()
     [0.0, 0.5, 1.0]
     """
-    squares, scale = _squared_errors("forecast_nrmse", y_true, y_pred, std)
-    error: Floats = np.sqrt(squares.mean(axis=0) / scale)
+    squares = _squared_errors("forecast_nrmse", y_true, y_pred, std)
+    error: Floats = np.sqrt(squares.mean(axis=0))
     return error
 
 
@@ -72,16 +72,13 @@ def valid_steps(
     [2]
     """
     require_positive("valid_steps", "threshold", require_scalar("valid_steps", "threshold", threshold))
-    squares, scale = _squared_errors("valid_steps", y_true, y_pred, std)
-    wrong = np.sqrt(squares / scale) > threshold
+    wrong = np.sqrt(_squared_errors("valid_steps", y_true, y_pred, std)) > threshold
     held = np.where(wrong.any(axis=1), wrong.argmax(axis=1), wrong.shape[1])
     return np.asarray(held, dtype=np.int64)
 
 
-def _squared_errors(
-    owner: str, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, std: npt.ArrayLike
-) -> tuple[Floats, float]:
-    """Squared errors [start, step] and the squared scale, both averaged over features."""
+def _squared_errors(owner: str, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, std: npt.ArrayLike) -> Floats:
+    """Squared errors [start, step] over the squared scale, both averaged over features."""
     true, pred = real_array(owner, "y_true", y_true), real_array(owner, "y_pred", y_pred)
     require_finite(owner, "y_true", true)
     if true.ndim != 3 or true.size == 0:
@@ -91,7 +88,14 @@ def _squared_errors(
         need = f"have shape {true.shape}, as y_true has"
         raise ParameterError(owner, "y_pred", f"array of shape {pred.shape}", need)
     require_positive(owner, "std", std, remedy="A series that does not vary has no error to scale by.")
+    spread = real_array(owner, "std", std)
+    if spread.shape not in ((), (true.shape[2],)):
+        need = f"be a number or have shape ({true.shape[2]},), one for each feature"
+        raise ParameterError(owner, "std", f"array of shape {spread.shape}", need)
+    # In units of the largest spread: its square stays in range.
+    unit = float(spread.max())
+    scale = float(np.mean(np.square(spread / unit)))
     with np.errstate(over="ignore", invalid="ignore"):
-        squares = np.square(pred - true).mean(axis=2)
+        squares: Floats = np.square((pred - true) / unit).mean(axis=2) / scale
     squares[~np.isfinite(squares)] = np.inf
-    return squares, float(np.mean(np.square(real_array(owner, "std", std))))
+    return squares

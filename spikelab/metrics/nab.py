@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import ParameterError
-from ..units import require_choice, require_scalar
-from .anomaly import check_score, check_windows
+from ..units import real_array, require_choice, require_integer, require_scalar
+from .anomaly import check_score, check_windows, just_above
 
 __all__ = ["NAB_PROFILES", "NabProfile", "NabScore", "nab_probation", "nab_score", "nab_sigmoid"]
 
@@ -92,13 +92,14 @@ def nab_sigmoid(position: npt.ArrayLike) -> Floats:
     >>> nab_sigmoid([-1.0, 0.0, 4.0]).round(4).tolist()
     [0.9866, 0.0, -1.0]
     """
-    place = np.asarray(position, dtype=np.float64)
+    place = real_array("nab_sigmoid", "position", position)
     return np.where(place > _FAR, -1.0, 2.0 / (1.0 + np.exp(5.0 * np.minimum(place, _FAR))) - 1.0)
 
 
 def nab_probation(n: int) -> int:
     """Return how many points at the start of a series are not scored: 15 %, at most 750."""
-    return min(math.floor(_PROBATION_SHARE * n), _PROBATION_MOST)
+    size = require_integer("nab_probation", "n", n, 0)
+    return min(math.floor(_PROBATION_SHARE * size), _PROBATION_MOST)
 
 
 def nab_score(
@@ -147,6 +148,9 @@ def nab_score(
     owner = "nab_score"
     require_choice(owner, "profile", profile, tuple(NAB_PROFILES))
     weights = NAB_PROFILES[profile]
+    for name, value in (("scores", scores), ("windows", windows)):
+        if not hasattr(value, "__len__"):
+            raise ParameterError(owner, name, value, "be a list with one entry for each series")
     if len(scores) != len(windows):
         need = f"have one entry for each of the {len(scores)} series"
         raise ParameterError(owner, "windows", f"{len(windows)} entries", need)
@@ -244,5 +248,5 @@ def _best_threshold(parts: Sequence[_Part], weights: NabProfile) -> float:
     total = np.cumsum(gain)[last]
     at = int(np.argmax(total))
     if total[at] <= 0.0:  # to be silent is best
-        return float(np.nextafter(score[0], np.inf))
+        return just_above(float(score[0]))
     return float(score[last[at]])
