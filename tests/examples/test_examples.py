@@ -13,8 +13,24 @@ ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted((ROOT / "examples").rglob("plot_*.py"))
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "start").glob("*.md"))]
 PAGES += sorted((ROOT / "docs" / "how_to").glob("*.md"))
-# Where a page goes on from an object that another page has made.
+# Where a page goes on from an object that another page has made, or from files of the reader's.
 PROLOGUE = {
+    "anomaly.md": """
+import numpy as np, os, spikelab as sl
+os.mkdir("out")
+normal = np.random.default_rng(0).normal(size=(400, 2))
+sl.save_model("out/pump.model", sl.AnomalyDetector(sl.Reservoir(10), random_state=0).fit(normal))
+""",
+    "data.md": """
+import math, os, wave
+for word in ("yes", "no"):
+    os.makedirs(f"recordings/{word}")
+    with wave.open(f"recordings/{word}/1.wav", "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", None))
+        file.writeframes(bytes(round(60 + 60 * math.sin(0.3 * t)) for t in range(8000)))
+with open("pump.csv", "w") as file:
+    file.writelines(["time,flow\\n", *(f"{t},{math.sin(0.3 * t)}\\n" for t in range(100))])
+""",
     "save_and_resume.md": """
 import spikelab as sl
 net = sl.Network(seed=0)
