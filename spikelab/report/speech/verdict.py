@@ -101,21 +101,23 @@ def _recurrence_in_short(result: Result) -> list[str]:
     by_key = {row["key"]: row for row in result["rows"]}
     for row in result["rows"]:
         twin = by_key.get(row.get("twin", ""))
-        parts = []
+        effects: dict[str, list[str]] = {}  # where each is seen
         for one in result["protocols"]:
             pair = find_pair(result["pairs"], one["key"], twin["key"], row["key"]) if twin else None
             if pair is not None:
-                parts.append(f"{_effect(pair)} ({one['title']})")
-        if twin is not None and parts:
-            found.append(f"{twin['name']} beside its memoryless twin: recurrence {' and '.join(parts)}.")
+                verb, size = _effect(pair)
+                effects.setdefault(verb, []).append(f"{one['title']}: {size}")
+        if twin is not None and effects:
+            parts = " and ".join(f"{verb} ({'; '.join(sizes)})" for verb, sizes in effects.items())
+            found.append(f"{twin['name']} beside its memoryless twin: recurrence {parts}.")
     return found
 
 
-def _effect(pair: Row) -> str:
+def _effect(pair: Row) -> tuple[str, str]:
     more = pair["errors"]["mean"]
     verb = "adds nothing measurable" if not pair["clear"] else ("helps" if more > 0 else "harms")
-    side = "fewer" if more > 0 else ("more" if more < 0 else "apart")
-    return f"{verb}, {_difference(pair)} errors {side}"
+    side = "fewer" if more > 0 else "more"
+    return verb, f"{_difference(pair)} errors {side}" if more else "as many errors"
 
 
 def recurrence(result: Result, protocol: Row) -> list[str]:
