@@ -143,5 +143,5 @@ def _alarms(result: Mapping[str, Any]) -> list[str]:
     drawn = result["illustration"].get("series", [])
     if len(result["dataset"]["series"]) > 1 or result["dataset"]["series"][0]["labelled"]:
         return []
-    esn = [one["rows"]["esn"] for one in drawn if "esn" in one["rows"]]
+    esn = [one["rows"]["esn"] for one in drawn if one["rows"].get("esn", {}).get("alarms")]
     return [f"Alarms at row (the first is 0): {alarm_text(row, _MOST_ALARMS)}" for row in esn]

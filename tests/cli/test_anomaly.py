@@ -128,6 +128,14 @@ def test_a_saved_detector_raises_the_alarms_of_the_page_which_have_times_and_all
     assert sl.load_model(model).offset_ == pytest.approx(-esn["level"])
 
 
+def test_no_alarm_is_said_in_words(tmp_path):
+    calm = [*_wave(300, 0), *np.sin(0.2 * np.arange(300, 600)).tolist()]  # noise stops where watching begins
+    done = _run(tmp_path, "--dataset", _csv(tmp_path, ["x", *map(str, calm)]), "--train", "300", *FAST)
+    assert done.exit_code == 0, done.output
+    assert "The ESN raises no alarm in the watched part." in done.output and "at row" not in done.output
+    assert "Around the highest score" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
 def test_missing_values_are_kept_and_do_no_harm(tmp_path):
     values = [str(x) for x in _wave()]
     values[200], values[450] = "", "nan"

@@ -98,7 +98,10 @@ def _zoom(name: str, zoom: Mapping[str, Any], series: Mapping[str, Any], names: 
         others=zoom["others"],
         width=4.8,
     )
-    marked = "The marked stretch" if series["windows"] else "Around an alarm"
+    raised = any(start <= at < stop for row in series["rows"].values() for at in row["alarms"])
+    marked = "Around an alarm" if raised else "Around the highest score"
+    if series["windows"]:
+        marked = "The marked stretch"
     alt = f"Rows {start} to {stop} of {series['name']} with the scores"
     return figure(inline_svg(drawing, name=name, alt=alt), f"{marked}, rows {start:,} to {stop:,}.")
 

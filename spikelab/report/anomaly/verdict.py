@@ -52,10 +52,12 @@ def _unlabelled(result: Mapping[str, Any]) -> str:
         return "The model was not finished, so there is nothing to say."
     alarms = esn["metrics"]["alarms"]
     text = f"{alarms['values'][0]:.0f}"
-    start = f"The ESN raises {text} alarm{'' if text == '1' else 's'} in the watched part, listed below"
+    raised = {"0": "no alarm", "1": "1 alarm"}.get(text, f"{text} alarms")
+    start = f"The ESN raises {raised} in the watched part{'' if text == '0' else ', listed below'}"
     if alarms["n"] == 1:
         return f"{start}."
-    return f"{start} ({alarms['mean']:.1f} on average over the seeds; the list is of the first)."
+    which = "so it is with" if text == "0" else "the list is of"
+    return f"{start} ({alarms['mean']:.1f} on average over the seeds; {which} the first)."
 
 
 def _of(result: Mapping[str, Any], name: str) -> str:
