@@ -292,6 +292,6 @@ def _numbers(option: str, text: str, low: float, high: float) -> list[float]:
         values = []
     whole = option != "--sizes" or all(value == int(value) for value in values if abs(value) < high)
     if not values or not whole or not all(low <= value <= high for value in values):
-        need = f"numbers between {low:g} and {high:g} with commas between are needed, not {text!r}."
+        need = f"numbers between {low:.7g} and {high:.7g} with commas between are needed, not {text!r}."
         raise click.BadParameter(need, param_hint=f"'{option}'")
     return values

@@ -115,11 +115,21 @@ def common_options(*known: str, rounds: int = 7) -> Callable[[Command], Command]
     def read(ctx: click.Context, option: click.Parameter, value: str | None) -> Peers:
         return choose_peers(value, known, ctx.command_path)
 
+    def try_path(ctx: click.Context, option: click.Parameter, value: Path | None) -> Path | None:
+        if value is not None and not ctx.resilient_parsing:
+            from ..report.document import require_writable
+
+            require_writable(ctx.command_path, "json", value)
+        return value
+
+    json_option = click.option(
+        "--json", "path", type=click.Path(path_type=Path), callback=try_path, help="Write all figures here."
+    )
     options: list[Callable[[Command], Command]] = [
         click.option(
             "--rounds", type=click.IntRange(min=1), default=rounds, show_default=True, help="Counted rounds."
         ),
-        click.option("--json", "path", type=click.Path(path_type=Path), help="Write all figures here."),
+        json_option,
     ]
     names = ", ".join(known) or "this one has none"
     text = f"Peers with commas between, or none: {names}.  [default: all that are installed]"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +15,9 @@ from spikelab.cli.groups import INTERRUPTED
 __all__ = ["command_line", "finish", "job_options", "prepare_folder", "prepare_model_file", "wide_console"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+# More are a slip of the finger: the run would end in years.
+_MOST_SEEDS = 10_000
 
 
 def job_options(job: str, *, quick: str, rows: str) -> Callable[[Command], Command]:
@@ -42,7 +43,7 @@ def job_options(job: str, *, quick: str, rows: str) -> Callable[[Command], Comma
         click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="First seed."),
         click.option(
             "--seeds",
-            type=click.IntRange(min=1),
+            type=click.IntRange(1, _MOST_SEEDS),
             default=None,
             help="How many.  [default: 5; quick: 2]",
         ),
@@ -83,20 +84,9 @@ def prepare_folder(job: str, output: Path) -> None:
 
 def prepare_model_file(job: str, path: Path) -> None:
     """Try a model's path before the work: one that fails behind it would cost the results."""
-    from spikelab.errors import ParameterError
+    from spikelab.report.document import require_writable
 
-    prepare_folder(job, path.parent)
-    if os.path.exists(path) and not os.path.isfile(path):
-        need = "name a file, not a folder, a device or a pipe"
-        raise ParameterError(f"run {job}", "save-model", str(path), need)
-    try:
-        # Longer than the name itself, as the temporary neighbour will be that a model is written to.
-        handle, probe = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ParameterError(f"run {job}", "save-model", str(path), "be writable", f"{reason}.") from error
-    os.close(handle)
-    os.unlink(probe)
+    require_writable(f"run {job}", "save-model", path)
 
 
 def command_line() -> str:

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["plain", "summarise", "write_json", "write_text"]
+from ..errors import ParameterError
+
+__all__ = ["plain", "require_writable", "summarise", "write_json", "write_text"]
 
 
 def summarise(values: Iterable[float]) -> dict[str, Any]:
@@ -39,6 +41,28 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, str)):
         return value
     return str(value)
+
+
+def require_writable(owner: str, parameter: str, path: Path) -> None:
+    """Refuse a file that cannot be written, before the work that would be lost; make its folder.
+
+    Raises
+    ------
+    ParameterError
+        If `path` is there and no file, or nothing can be written beside it.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        need = "name a file, not a folder, a device or a pipe"
+        raise ParameterError(owner, parameter, str(path), need)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Longer than the name itself, as the temporary neighbour will be that is written to.
+        handle, probe = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ParameterError(owner, parameter, str(path), "be writable", f"{reason}.") from error
+    os.close(handle)
+    os.unlink(probe)
 
 
 def write_json(path: Path, document: Mapping[str, Any]) -> None:

@@ -84,7 +84,11 @@ def test_a_labelled_csv_gets_measures_and_a_model_that_goes_on(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes are POSIX")
 def test_a_model_that_cannot_be_saved_is_refused_before_the_work(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    for name, said in (("pipe", "not a folder, a device or a pipe"), ("x" * 250, "File name too long")):
+    for name, said in (
+        ("pipe", "not a folder, a device or a pipe"),
+        ("pipe/model", "save-model must be writable. File exists"),
+        ("x" * 250, "File name too long"),
+    ):
         done = _run(tmp_path, "--dataset", "demo", "--save-model", str(tmp_path / name))
         assert done.exit_code == 2 and "save-model" in done.output and said in done.output
         assert "warming up" not in done.output

@@ -37,6 +37,20 @@ def test_lif_prints_and_writes_its_figures(neurons: str, tmp_path: Path) -> None
     assert all(row["median_s"] > 0 for row in document["rows"])
 
 
+@pytest.mark.parametrize("name", ["kernels", "layers", "lif", "reservoir", "ridge", "stream"])
+def test_a_file_that_cannot_be_written_is_refused_before_the_work(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    for path, said in (
+        (tmp_path, "json must name a file, not a folder"),
+        (file / "x", "json must be writable"),
+    ):
+        answer = CliRunner().invoke(cli, ["bench", name, "--json", str(path)])
+        assert answer.exit_code == 2
+        assert said in answer.output
+    assert list(tmp_path.iterdir()) == [file]
+
+
 def test_lif_refuses_to_time_other_spikes(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = LayerBench(5, 2, 64)
     monkeypatch.setattr(bench, "numpy", lambda: lambda: -1)

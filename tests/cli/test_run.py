@@ -258,7 +258,9 @@ def test_a_bad_output_is_refused_before_the_work(job: dict[str, Any], tmp_path: 
     assert job == {}
 
 
-@pytest.mark.parametrize("arguments", [["--seeds", "0"], ["--seed", "-1"], ["--seeds", "x"]])
+@pytest.mark.parametrize(
+    "arguments", [["--seeds", "0"], ["--seeds", "10001"], ["--seed", "-1"], ["--seeds", "x"]]
+)
 def test_bad_numbers_are_refused(arguments: list[str]) -> None:
     assert CliRunner().invoke(cli, ["run", "speech", *arguments]).exit_code == 2
 
