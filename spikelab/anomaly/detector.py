@@ -17,7 +17,7 @@ from ..network import Network
 from ..readout import Gram, Ridge, check_dtype
 from ..reservoir import LiquidReservoir, Reservoir
 from ..storable import require_array, require_stored, storable
-from ..units import require_flag, require_integer, require_positive, require_scalar
+from ..units import require_flag, require_integer, require_scalar
 from .liquid import LiquidPredictor
 from .points import Floats, as_points, channels_of, moments, require_targets
 from .predictor import ReservoirPredictor
@@ -31,6 +31,8 @@ __all__ = ["AnomalyDetector"]
 _CALIBRATION_ROWS = 1 << 16
 # Standard deviations from the mean that a normal point may lie; squares of farther ones leave float64.
 _FARTHEST = 1e100
+# Farther values are not told from infinite ones once float32 has squared them.
+_MOST_CLIP = 1e15
 # Rows needed to fit, and to calibrate.
 _LEAST_ROWS = 4
 
@@ -303,7 +305,9 @@ class AnomalyDetector(OutlierMixin, SequenceEstimator):  # type: ignore[misc]
             raise ParameterError(owner, "reservoir", self.reservoir, need, remedy)
         super().check_parameters()
         require_integer(owner, "horizon", self.horizon, high=1000)
-        require_positive(owner, "clip", require_scalar(owner, "clip", self.clip), remedy="10 is usual.")
+        clip = require_scalar(owner, "clip", self.clip)
+        if not 0 < clip <= _MOST_CLIP:
+            raise ParameterError(owner, "clip", clip, f"lie in (0, {_MOST_CLIP:g}]", "10 is usual.")
         for name in ("calibration", "false_alarm_rate"):
             value = require_scalar(owner, name, getattr(self, name))
             if not 0 < value < 1:
