@@ -36,7 +36,7 @@ from ..reservoir import Reservoir
 from .planted import Planted, continued, plant
 from .search import draw, search_parser
 
-__all__ = ["candidates", "main", "validation_sets"]
+__all__ = ["candidates", "main", "residuals_of", "validation_sets"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -103,9 +103,9 @@ class _Kept(Scoring):
         object.__setattr__(self, "normal", np.array(residual))
         return super().calibrate(residual)
 
-    def run(self, residual: npt.ArrayLike, state: Any) -> Floats:
+    def advance(self, residual: Floats, state: Any, scores: Floats, backend: str = "cpu") -> None:
         object.__setattr__(self, "kept", np.array(residual))
-        return super().run(residual, state)
+        super().advance(residual, state, scores, backend)
 
 
 class _Found(NamedTuple):
@@ -214,7 +214,9 @@ def _look(
     material = [(seed, validation_sets(dataset, seed)) for seed in seeds]
     for trial, (params, ways) in enumerate(drawn, start=1):
         try:
-            kept = [[_residuals(kind, params, dataset, seed, one) for one in sets] for seed, sets in material]
+            kept = [
+                [residuals_of(kind, params, dataset, seed, one) for one in sets] for seed, sets in material
+            ]
         except ParameterError as error:  # a window that is too long for the shortest series
             print(f"{trial:4d}/{len(drawn)}  {error}", flush=True)
             continue
@@ -242,7 +244,7 @@ def _look(
     return sorted(found, key=lambda one: -one.figure)
 
 
-def _residuals(
+def residuals_of(
     kind: str, params: Mapping[str, Any], dataset: str, seed: int, one: Planted
 ) -> tuple[Floats, Floats]:
     """Residuals that calibrate, and those of the part with anomalies."""

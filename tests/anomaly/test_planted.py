@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spikelab.bench.planted import KINDS, continued, plant
-from spikelab.bench.tune_anomaly import candidates
+from spikelab.bench.planted import KINDS, Planted, continued, plant
+from spikelab.bench.tune_anomaly import candidates, residuals_of
 
 
 def _normal(n: int = 800) -> np.ndarray:
@@ -51,3 +51,12 @@ def test_a_small_grid_is_taken_whole_and_a_large_one_drawn_alike():
     drawn = list(candidates("esn", 5, seed=3))
     assert len(drawn) == 5 and drawn == list(candidates("esn", 5, seed=3))
     assert {"horizon"} <= next(candidates("esn", 1, dataset="ecg")).keys()
+
+
+@pytest.mark.parametrize("kind", ["esn", "autoregression", "windowed_gaussian"])
+def test_the_residuals_of_a_search_are_those_of_the_part_with_anomalies(kind):
+    x = np.sin(0.3 * np.arange(900))[:, None] + 0.01 * np.random.default_rng(1).normal(size=(900, 1))
+    x[700] += 5.0
+    normal, kept = residuals_of(kind, {}, "ucr", 0, Planted(x, [(690, 710)], 600))
+    assert normal.shape[0] <= 600 and kept.shape == (300, 1)
+    assert np.abs(kept[:, 0]).argmax() == 100

@@ -90,7 +90,7 @@ NAB: dict[str, RowDefaults] = {
 ECG: dict[str, RowDefaults] = {
     "esn": RowDefaults(_esn(100, 0.99, 0.1, 0.3, 0.5, ridge="gcv", horizon=10), _BEAT),
     "liquid": RowDefaults(_LIQUID, _BEAT),
-    "windowed_gaussian": RowDefaults({"window": 4000}, _BEAT),
+    "windowed_gaussian": RowDefaults({"window": 10000}, _BEAT),
     "moving_zscore": RowDefaults({"window": 10}, Scoring("standardised", smooth=200)),
     "autoregression": RowDefaults({"order": 50, "ridge": 1e-6, "horizon": 10}, _BEAT),
     "matrix_profile": RowDefaults({"window": 150, "past": False, "step": 8}, _RANK),
@@ -100,8 +100,8 @@ ECG: dict[str, RowDefaults] = {
 
 UCR: dict[str, RowDefaults] = {
     "esn": RowDefaults(_esn(200, 0.9, 1.0, 1.0, 0.5, ridge=1e-2), _RANK),
-    "windowed_gaussian": RowDefaults({"window": 6400}, _TAIL),
-    "moving_zscore": RowDefaults({"window": 50}, _PLAIN),
+    "windowed_gaussian": RowDefaults({"window": 500}, _TAIL),
+    "moving_zscore": RowDefaults({"window": 10}, _PLAIN),
     "autoregression": RowDefaults({"order": 10, "ridge": 1e-4}, _PLAIN),
     "matrix_profile": RowDefaults({"window": 64, "past": False}, _PLAIN),
     "random": RowDefaults({}, _PLAIN),
@@ -110,10 +110,12 @@ UCR: dict[str, RowDefaults] = {
 
 SMAP: dict[str, RowDefaults] = {
     "esn": RowDefaults(_esn(100, 0.5, 0.1, 1.0, 0.5, ridge=1e-2), _SLOW_TAIL, threshold=1.85977),
-    "windowed_gaussian": RowDefaults({"window": 500}, _RANK, threshold=1.94329),
+    "windowed_gaussian": RowDefaults({"window": 1000}, _RANK, threshold=1.90389),
     "moving_zscore": RowDefaults({"window": 1000}, _RANK, threshold=1.90806),
-    "autoregression": RowDefaults({"order": 10, "ridge": 1e-2}, _SLOW_TAIL, threshold=2.07822),
-    "matrix_profile": RowDefaults({"window": 8, "past": False}, _TAIL, threshold=5.05162),
+    "autoregression": RowDefaults(
+        {"order": 5, "ridge": 1e-6}, Scoring("gaussian_tail", long=8000, short=30), threshold=0.702722
+    ),
+    "matrix_profile": RowDefaults({"window": 16, "past": True}, _SLOW_TAIL, threshold=1.71704),
     "random": RowDefaults({}, _RANK, threshold=1.45332),
     "time_index": RowDefaults({}, _PLAIN, threshold=4.0),
 }
