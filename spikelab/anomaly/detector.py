@@ -19,7 +19,7 @@ from ..reservoir import LiquidReservoir, Reservoir
 from ..storable import require_array, require_stored, storable
 from ..units import require_flag, require_integer, require_scalar
 from .liquid import LiquidPredictor
-from .points import Floats, as_points, channels_of, moments, require_targets
+from .points import FARTHEST, Floats, as_points, channels_of, moments, require_targets
 from .predictor import ReservoirPredictor
 from .scoring import ScoreState, Scoring
 from .threshold import score_threshold
@@ -29,8 +29,6 @@ __all__ = ["AnomalyDetector"]
 
 # Residuals that calibrate, at most: the last ones.
 _CALIBRATION_ROWS = 1 << 16
-# Standard deviations from the mean that a normal point may lie; squares of farther ones leave float64.
-_FARTHEST = 1e100
 # Farther values are not told from infinite ones once float32 has squared them.
 _MOST_CLIP = 1e15
 # Rows needed to fit, and to calibrate.
@@ -201,11 +199,11 @@ class AnomalyDetector(OutlierMixin, SequenceEstimator):  # type: ignore[misc]
         owner = f"{type(self).__name__}.partial_fit"
         points = as_points(owner, normal, self.n_features_in_)
         learned, before = self._learned, self._end.copy()
-        reach = _FARTHEST * learned.predictor.scale
+        reach = FARTHEST * learned.predictor.scale
         far = np.abs(points - learned.predictor.mean) > reach
         if far.any():
             t, c = np.argwhere(far)[0]
-            need = f"lie within {_FARTHEST:g} standard deviations of the mean"
+            need = f"lie within {FARTHEST:g} standard deviations of the mean"
             remedy = "Write NaN for a value that is none."
             raise ParameterError(owner, f"x[{t}, {c}]", float(points[t, c]), need, remedy)
         fresh = _residuals(learned.predictor, points, self.readout_, self._end)

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 
 from ..errors import ParameterError
 from ..units import require_flag, require_integer, require_positive, require_scalar
-from .points import Floats, as_points, channels_of, fill_last, moments, require_targets
+from .points import FARTHEST, Floats, as_points, channels_of, fill_last, moments, require_targets
 from .scoring import Scoring
 
 __all__ = [
@@ -26,8 +26,6 @@ __all__ = [
 
 # Beyond this many spreads the tail of a normal distribution has no meaning, only a size.
 _MOST_SPREADS = 1e6
-# Values farther from the mean, in spreads, count as so far, since their squares would leave float64.
-_FARTHEST = 1e100
 _PLAIN = Scoring("standardised")
 # Stretches compared at a time: tiles that stay in the caches.
 _ROWS, _COLUMNS = 1024, 4096
@@ -111,7 +109,7 @@ class _Floor(ABC, BaseEstimator):  # type: ignore[misc]
     def _filled(self, points: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
         """Scaled points with the last one in place of missing ones, and where those were."""
         with np.errstate(over="ignore"):
-            scaled = np.clip((points - self.mean_) / self.scale_, -_FARTHEST, _FARTHEST)
+            scaled = np.clip((points - self.mean_) / self.scale_, -FARTHEST, FARTHEST)
         filled, missing = fill_last(scaled, self._held), np.isnan(scaled)[:, self.targets_]
         return filled if self._helped else filled[:, self.targets_], missing
 

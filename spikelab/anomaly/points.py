@@ -10,9 +10,21 @@ import numpy.typing as npt
 from ..errors import ParameterError
 from ..units import require_integer
 
-__all__ = ["Floats", "as_points", "channels_of", "deviation", "fill_last", "moments", "require_targets"]
+__all__ = [
+    "FARTHEST",
+    "Floats",
+    "as_points",
+    "channels_of",
+    "deviation",
+    "fill_last",
+    "moments",
+    "require_targets",
+]
 
 Floats = npt.NDArray[np.float64]
+
+# Standard deviations from the mean beyond which a value counts as so far: squares of farther ones overflow.
+FARTHEST = 1e100
 
 
 def as_points(owner: str, x: Any, n_features: int | None = None, least: int = 1) -> Floats:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..readout import Gram
 from ..storable import storable
-from .points import Floats, fill_last
+from .points import FARTHEST, Floats, fill_last
 
 __all__ = ["Predictor", "TrainingState", "gram_of", "training_rows"]
 
@@ -77,7 +77,9 @@ def training_rows(
         Replaced by the state behind the last point.
     """
     for first in range(0, len(points), _CHUNK):
-        scaled = (points[first : first + _CHUNK] - predictor.mean) / predictor.scale
+        with np.errstate(over="ignore"):
+            scaled = (points[first : first + _CHUNK] - predictor.mean) / predictor.scale
+        scaled = np.clip(scaled, -FARTHEST, FARTHEST)
         rows = predictor.features(fill_last(scaled, state.point.held), state.point)
         features = np.concatenate([state.behind.astype(rows.dtype), rows])
         state.behind = features[-predictor.horizon :]

@@ -10,7 +10,14 @@ import numpy as np
 import pytest
 
 from spikelab import LiquidReservoir, ParameterError, Reservoir
-from spikelab.anomaly import AnomalyDetector, LinearAutoregression, MovingZScore, Scoring, WindowedGaussian
+from spikelab.anomaly import (
+    AnomalyDetector,
+    LinearAutoregression,
+    MovingZScore,
+    ReadoutDrift,
+    Scoring,
+    WindowedGaussian,
+)
 
 WAVE = np.sin(0.3 * np.arange(600.0))[:, None]
 WAVE = WAVE + 0.05 * np.random.default_rng(0).standard_normal(WAVE.shape)
@@ -89,6 +96,14 @@ def test_a_floor_goes_on_behind_a_wild_value(floor: Any, value: float) -> None:
     scores = floor.score_samples(hit(value))
     assert int(np.argmin(scores)) == 300
     np.testing.assert_allclose(scores[360:], floor.score_samples(WAVE)[360:], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("value", [1e20, 1e200, -1.7e308])
+def test_the_drift_of_a_readout_goes_on_behind_a_wild_value(value: float) -> None:
+    drift = ReadoutDrift(small(ridge=1.0).fit(WAVE[:250]), window=50, step=10).fit(WAVE[:250])
+    scores = drift.score_samples(hit(value))
+    assert np.isfinite(scores).all()
+    np.testing.assert_allclose(scores[400:], drift.score_samples(WAVE)[400:], atol=0.1)
 
 
 @pytest.mark.parametrize("targets", [0, (), (0, 0), ("a",), ([0],), (1,), (True,)])
