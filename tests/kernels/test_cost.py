@@ -70,8 +70,9 @@ HAND = {
         {"steps": 3, "batch": 2, "n": 5, "inputs": 1, "edges": 12, "features": 5},
         Cost(240 + 4 * (2 + 6), 294 + 60, 72 + 30),
     ),
-    # The reservoir: 3 inputs, 10 states, 10 constants, 12 edges, 6 pointers; 3 points and residuals of 8 bytes
-    # instead of inputs of 4, 6 readout weights and an intercept; 2 to scale, 12 products and sums, a difference.
+    # The reservoir: 3 inputs, 10 states, 10 constants, 12 edges, 6 pointers; 3 points and residuals of 8
+    # bytes instead of inputs of 4, 6 readout weights and an intercept; 2 to scale, 12 products and sums, a
+    # difference.
     "detect_run": (
         {"steps": 3, "n": 5, "inputs": 1, "edges": 12, "targets": 1, "features": 6},
         Cost(4 * (3 + 10 + 10) + 72 + 24 + 8 * (6 + 7) - 12, 3 * (24 + 25) + 3 * (2 + 13), 36 + 18),
