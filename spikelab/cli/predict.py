@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from spikelab.speech import SpeechRecognizer
+    from spikelab.speech import SegmenterSettings, SpeechRecognizer
 
 __all__ = ["predict"]
 
@@ -28,6 +28,10 @@ _ANY = click.Path(path_type=Path, readable=False)
 @click.option("--stream", is_flag=True, help="Play each file in real time and print utterances as they end.")
 @click.option("--fast", is_flag=True, help="With --stream: as fast as it goes.")
 @click.option(
+    "--start-db", type=float, help="With --stream: an utterance begins so far above the noise.  [default: 15]"
+)
+@click.option("--stop-db", type=float, help="With --stream: and goes on down to this.  [default: 9]")
+@click.option(
     "--top",
     type=click.IntRange(min=1),
     default=3,
@@ -42,6 +46,8 @@ def predict(
     files: tuple[Path, ...],
     stream: bool,
     fast: bool,
+    start_db: float | None,
+    stop_db: float | None,
     top: int,
     as_json: bool,
 ) -> None:
@@ -52,17 +58,29 @@ def predict(
     """
     if fast and not stream:
         raise click.UsageError("--fast is a way of --stream; whole files are recognised at once anyway.")
+    levels = {
+        name: value for name, value in (("start_db", start_db), ("stop_db", stop_db)) if value is not None
+    }
+    if levels and not stream:
+        raise click.UsageError("--start-db and --stop-db cut a --stream into words; whole files are not cut.")
     recognizer = _recognizer(model)
+    settings = _settings(levels) if stream else None
     failed = 0
     paths = list(_wav_files(files))
     for path, reason in paths:
-        if reason or not _answer(recognizer, path, stream, fast, top, as_json):
+        if reason or not _answer(recognizer, path, settings, fast, top, as_json):
             failed += 1
             if reason:
                 _refuse(path, reason, as_json)
     if failed:
         click.echo(f"{failed} of {len(paths)} could not be recognised.", err=True)
         ctx.exit(1)
+
+
+def _settings(levels: Mapping[str, float]) -> SegmenterSettings:
+    from spikelab.speech import SegmenterSettings
+
+    return SegmenterSettings(**levels)
 
 
 def _recognizer(path: Path) -> SpeechRecognizer:
@@ -104,18 +122,23 @@ def _wav_files(given: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 
 
 def _answer(
-    recognizer: SpeechRecognizer, path: Path, stream: bool, fast: bool, top: int, as_json: bool
+    recognizer: SpeechRecognizer,
+    path: Path,
+    stream: SegmenterSettings | None,
+    fast: bool,
+    top: int,
+    as_json: bool,
 ) -> bool:
-    """Print the answer for one file; return whether there was one."""
+    """Print the answer for one file, whole without `stream`; return whether there was one."""
     from spikelab.errors import SpikelabError
 
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UserWarning)
-            if stream:
+            if stream is not None:
                 from spikelab.cli.predict_stream import play
 
-                play(recognizer, path, fast=fast, top=top, as_json=as_json)
+                play(recognizer, path, stream, fast=fast, top=top, as_json=as_json)
             else:
                 _whole(recognizer, path, top, as_json)
     except BrokenPipeError:  # who reads the answers has gone; no file is at fault

@@ -17,7 +17,7 @@ from spikelab.cli.predict import ranking, ranking_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from spikelab.speech import RecognizerStream, SpeechRecognizer, Utterance
+    from spikelab.speech import RecognizerStream, SegmenterSettings, SpeechRecognizer, Utterance
 
 __all__ = ["play"]
 
@@ -44,7 +44,15 @@ class _Pace:
         self.late_s = max(self.late_s, now - self.began - heard_s)
 
 
-def play(recognizer: SpeechRecognizer, path: Path, *, fast: bool, top: int, as_json: bool) -> None:
+def play(
+    recognizer: SpeechRecognizer,
+    path: Path,
+    settings: SegmenterSettings,
+    *,
+    fast: bool,
+    top: int,
+    as_json: bool,
+) -> None:
     """Print the utterances of a file as they end, and how fast that was.
 
     Parameters
@@ -52,6 +60,8 @@ def play(recognizer: SpeechRecognizer, path: Path, *, fast: bool, top: int, as_j
     recognizer : SpeechRecognizer
     path : path
         WAV file of any length; it is read block by block.
+    settings : SegmenterSettings
+        Where an utterance begins and ends.
     fast : bool
         Do not wait for the time that the sound takes.
     top : int
@@ -62,7 +72,7 @@ def play(recognizer: SpeechRecognizer, path: Path, *, fast: bool, top: int, as_j
     from spikelab.datasets import wav_blocks, wav_form
 
     form = wav_form(path)
-    stream = recognizer.stream(form.rate_hz)
+    stream = recognizer.stream(form.rate_hz, settings)
     stream.warm_up()
     click.echo(f"{path}: {form.duration_s:.1f} s at {form.rate_hz} Hz", err=True)
     pace, count = _Pace(), 0

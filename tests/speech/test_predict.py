@@ -233,6 +233,16 @@ def test_bad_files_in_a_stream(model, tmp_path):
     assert result.stdout.count("x real time") == 2 and " up " in result.stdout
 
 
+def test_what_begins_a_word_can_be_set(model, tmp_path):
+    path = write_wav(tmp_path / "talk.wav", talk(2)[0])
+    deaf = predict(model, path, "--stream", "--fast", "--start-db", "90", "--stop-db", "80")
+    assert deaf.exit_code == 0 and deaf.stdout.startswith("0 utterances")
+    crossed = predict(model, path, "--stream", "--fast", "--stop-db", "20")
+    assert crossed.exit_code == 2 and "start_db must be >= stop_db=20.0" in crossed.stderr
+    whole = predict(model, path, "--start-db", "20")
+    assert whole.exit_code == 2 and "whole files are not cut" in whole.stderr
+
+
 def test_fast_belongs_to_stream(model, tmp_path):
     result = predict(model, tmp_path / "a.wav", "--fast")
     assert result.exit_code == 2 and "--fast is a way of --stream" in result.stderr
