@@ -109,7 +109,7 @@ UCR: dict[str, RowDefaults] = {
 }
 
 SMAP: dict[str, RowDefaults] = {
-    "esn": RowDefaults(_esn(100, 0.5, 0.1, 1.0, 0.5, ridge=1e-2), _SLOW_TAIL, threshold=1.85977),
+    "esn": RowDefaults(_esn(100, 0.9, 1.0, 0.3, 0.2, ridge="gcv"), _SLOW_TAIL, threshold=1.30558),
     "windowed_gaussian": RowDefaults({"window": 1000}, _RANK, threshold=1.90389),
     "moving_zscore": RowDefaults({"window": 1000}, _RANK, threshold=1.90806),
     "autoregression": RowDefaults(
