@@ -7,9 +7,11 @@ import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+
+from spikelab.cli.ranking import ranking, ranking_text
 
 if TYPE_CHECKING:
     from spikelab.speech import SegmenterSettings, SpeechRecognizer
@@ -165,17 +167,6 @@ def _whole(recognizer: SpeechRecognizer, path: Path, top: int, as_json: bool) ->
         click.echo(json.dumps({"file": str(path), "label": label, "probabilities": ranked}))
     else:
         click.echo(f"{path}: {ranking_text(ranked, top)}")
-
-
-def ranking(recognizer: SpeechRecognizer, probabilities: Any) -> dict[Any, float]:
-    """Return the probability of each class, the most probable first."""
-    order = (-probabilities).argsort(kind="stable")
-    return {recognizer.classes_[i].item(): float(probabilities[i]) for i in order}
-
-
-def ranking_text(ranked: Mapping[Any, float], top: int) -> str:
-    """Return the first classes with their probabilities in words: ``7 93.1 %, 1 4.0 %``."""
-    return ", ".join(f"{label} {100 * share:.1f} %" for label, share in list(ranked.items())[:top])
 
 
 def _refuse(path: Path, reason: str, as_json: bool) -> None:

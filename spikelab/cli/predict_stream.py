@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from spikelab.cli.predict import ranking, ranking_text
+from spikelab.cli.ranking import ranking, ranking_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ParameterError, SpikelabError
+from .digest import content_digest
 from .errors import MissingDataError
-from .home import as_path, content_digest, data_home
+from .home import as_path, data_home
 from .registry import DatasetEntry, find_dataset
 
 __all__ = ["DownloadError", "FetchReport", "fetch", "missing_files"]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import DataFileError, MissingDataError
-from .home import how_to_get, open_dataset, read_checked
+from .opening import how_to_get, open_dataset, read_checked
 from .records import LabelledSeries, SeriesDataset
 from .registry import DatasetEntry
 from .wfdb_format import ABNORMAL_BEATS, parse_annotations, parse_header, parse_signal_212

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import DataFileError, MissingDataError
-from .home import how_to_get, open_dataset, read_checked
+from .opening import how_to_get, open_dataset, read_checked
 from .records import EventDataset, Events
 from .registry import DatasetEntry
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import DataFileError
-from .home import open_dataset, read_checked
+from .opening import open_dataset, read_checked
 from .records import ImageDataset
 from .registry import DatasetEntry
 

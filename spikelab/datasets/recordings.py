@@ -14,7 +14,8 @@ import numpy as np
 from ..errors import ParameterError
 from ..units import require_integer
 from .errors import DataFileError, MissingDataError
-from .home import as_path, coverage_of, how_to_get, open_dataset, read_checked
+from .home import as_path
+from .opening import coverage_of, how_to_get, open_dataset, read_checked
 from .records import Recording, RecordingDataset
 from .registry import DatasetEntry
 from .wav import decode_wav, parse_wav_header, read_wav

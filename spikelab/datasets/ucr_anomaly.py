@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from .errors import DataFileError, MissingDataError
-from .home import coverage_of, how_to_get, open_dataset, read_checked
+from .opening import coverage_of, how_to_get, open_dataset, read_checked
 from .records import LabelledSeries, SeriesDataset
 from .registry import DatasetEntry
 from .windows import labels_of

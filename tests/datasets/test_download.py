@@ -20,7 +20,7 @@ from click.testing import CliRunner
 import spikelab as sl
 from spikelab.cli.main import cli
 from spikelab.datasets import DownloadError, MissingDataError, download, fetch, registry
-from spikelab.datasets.home import content_digest
+from spikelab.datasets.digest import content_digest
 from spikelab.datasets.registry import DatasetEntry, KnownFile
 
 FILES = {"a.txt": b"first file", "sub/b.bin": bytes(range(256)) * 40, "c.txt": b"third"}
