@@ -101,6 +101,9 @@ def layers(
 
 def _cells(neuron: Neuron | Sequence[Neuron] | None, readout: Neuron | None, n: int) -> list[Neuron]:
     neuron = LIF.unitless() if neuron is None else neuron
+    if not isinstance(neuron, (Neuron, list, tuple)):
+        need = "be a neuron record, or a list with one for each layer"
+        raise ParameterError(_OWNER, "neuron", neuron, need, "Pass LIF.unitless(beta=0.9).")
     cells: list[Neuron] = [neuron] * n if isinstance(neuron, Neuron) else _one_each("neuron", neuron, n)
     return cells if readout is None else [*cells[:-1], readout]
 
