@@ -7,8 +7,7 @@ longest calls and the growth of the process's memory are printed.
 
 from __future__ import annotations
 
-import importlib
-import sys
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -77,10 +76,12 @@ def follow(parts: Iterator[Floats], take: Callable[[Any], object], block: int) -
     dict
         Points, points_per_s, us_per_point by the clock and by the processor (which other programs do not
         lengthen much; the loop that times is in it); median, 99.9 % quantile and longest of the calls in us;
-        growth of the peak memory in MiB from the end of the first part to the end (None where unknown).
+        growth of the resident memory in MiB from the end of the first part to its largest at the end of a
+        later one (None where unknown).
     """
     counts = np.zeros(_CLASSES.size + 1, np.int64)
-    points, busy_ns, worst_ns, cpu_ns, memory = 0, 0, 0, 0, None
+    points, busy_ns, worst_ns, cpu_ns = 0, 0, 0, 0
+    memory: list[float | None] = []
     for part in parts:
         blocks = part if block == 1 else np.split(part, range(block, len(part), block))
         spent, cpu_before = np.empty(len(blocks), np.int64), time.thread_time_ns()
@@ -89,13 +90,13 @@ def follow(parts: Iterator[Floats], take: Callable[[Any], object], block: int) -
             take(one)
             spent[i] = time.perf_counter_ns() - started
         points += len(part)
-        if memory is None:  # compiling and first buffers belong to the start
-            memory = _peak_mib()
+        memory.append(_resident_mib())
+        if len(memory) == 1:  # compiling and first buffers belong to the start
             continue
         cpu_ns += time.thread_time_ns() - cpu_before
         busy_ns, worst_ns = busy_ns + int(spent.sum()), max(worst_ns, int(spent.max()))
         counts += np.bincount(np.searchsorted(_CLASSES, spent * 1e-9), minlength=counts.size)
-    timed, after = points - min(points, _MADE), _peak_mib()
+    timed, known = points - min(points, _MADE), [one for one in memory if one is not None]
     median, most = np.searchsorted(np.cumsum(counts), np.array([0.5, 0.999]) * counts.sum())
     return {
         "points": points,
@@ -105,7 +106,7 @@ def follow(parts: Iterator[Floats], take: Callable[[Any], object], block: int) -
         "median_us": float(_CLASSES[min(median, _CLASSES.size - 1)]) * 1e6,
         "p999_us": float(_CLASSES[min(most, _CLASSES.size - 1)]) * 1e6,
         "worst_us": worst_ns * 1e-3,
-        "memory_growth_mib": None if after is None or memory is None else after - memory,
+        "memory_growth_mib": max(known) - known[0] if known else None,
     }
 
 
@@ -123,13 +124,13 @@ def _check(detector: AnomalyDetector) -> None:
         raise click.ClickException("scores depend on how the stream is cut: nothing is timed.")
 
 
-def _peak_mib() -> float | None:
-    try:  # Unix only
-        resource: Any = importlib.import_module("resource")
-    except ImportError:
+def _resident_mib() -> float | None:
+    """Memory that the process holds now; its peak would hide what comes after a larger one."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])  # Linux only
+    except OSError:
         return None
-    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / unit
+    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 
 def _sides(detector: AnomalyDetector, points: int, block: int) -> Iterator[tuple[str, dict[str, Any]]]:

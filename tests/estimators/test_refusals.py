@@ -47,6 +47,7 @@ BAD = {
     "include_input": FLAG,
     "standardize": FLAG,
     "dtype": ("be 'float32' or 'float64'", ["a", "float16", None, float, int, 32, ["float32"]]),
+    "encoder": ("be None, or a DeltaEncoder or a LIFEncoder", ["lif", 1, True, sl.LIFEncoder]),
     "ensemble": COUNT,
     "n_components": COUNT,
     "n_segments": ("be an integer", [*COUNT[1], 2**16 + 1]),
