@@ -12,7 +12,7 @@ import click
 
 from spikelab.cli.groups import INTERRUPTED
 
-__all__ = ["command_line", "finish", "job_options", "prepare_folder", "prepare_model_file", "wide_console"]
+__all__ = ["carry_out", "job_options", "wide_console"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -66,7 +66,7 @@ def job_options(job: str, *, quick: str, rows: str) -> Callable[[Command], Comma
     return decorate
 
 
-def prepare_folder(job: str, output: Path) -> None:
+def _prepare_folder(job: str, output: Path) -> None:
     """Make the folder before the work, so that a bad path costs no minute."""
     from spikelab.errors import ParameterError
 
@@ -82,14 +82,14 @@ def prepare_folder(job: str, output: Path) -> None:
         ) from error
 
 
-def prepare_model_file(job: str, path: Path) -> None:
+def _prepare_model_file(job: str, path: Path) -> None:
     """Try a model's path before the work: one that fails behind it would cost the results."""
     from spikelab.report.document import require_writable
 
     require_writable(f"run {job}", "save-model", path)
 
 
-def command_line() -> str:
+def _command_line() -> str:
     """The command as it was typed."""
     return shlex.join(["spikelab", *sys.argv[1:]])
 
@@ -102,16 +102,40 @@ def wide_console() -> Any:
     return console if console.is_terminal else Console(width=132)
 
 
-def finish(
+def carry_out(
     ctx: click.Context,
-    output: Path,
-    result: Mapping[str, Any],
+    job: str,
+    run: Callable[..., Mapping[str, Any]],
     render: Callable[[Mapping[str, Any]], str],
     show: Callable[[Mapping[str, Any]], None],
+    *,
+    output: Path,
+    **options: Any,
 ) -> None:
-    """Write ``result.json`` and ``report.html``, print the table, and leave with the right status."""
+    """Run a job, write ``result.json`` and ``report.html``, print the table, leave with the right status.
+
+    Parameters
+    ----------
+    ctx : Context
+    job : str
+        Its name.
+    run : callable
+        Called with `options`, a meter and the command line; returns the result.
+    render, show : callable
+        Make the page of a result, and print its table.
+    output : Path
+        The folder of both files.
+    **options
+        Of the job. Where a model is to be saved, its path is tried before the work.
+    """
+    from spikelab.cli.progress import progress
     from spikelab.report.document import write_json, write_text
 
+    _prepare_folder(job, output)
+    if options.get("save_model") is not None:
+        _prepare_model_file(job, options["save_model"])
+    with progress() as meter:
+        result = run(**options, meter=meter, command=_command_line())
     write_json(output / "result.json", result)
     write_text(output / "report.html", render(result))
     show(result)

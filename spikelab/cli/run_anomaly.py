@@ -8,14 +8,7 @@ from typing import Any
 
 import click
 
-from spikelab.cli.job_command import (
-    command_line,
-    finish,
-    job_options,
-    prepare_folder,
-    prepare_model_file,
-    wide_console,
-)
+from spikelab.cli.job_command import carry_out, job_options, wide_console
 
 __all__ = ["anomaly"]
 
@@ -58,18 +51,13 @@ _MOST_ALARMS = 20  # on a terminal; the page has more
 @click.pass_context
 def anomaly(
     ctx: click.Context,
-    dataset: str,
+    /,
     column: tuple[str, ...],
     time_column: str | None,
     label_column: str | None,
     nan: str,
     train: int | None,
-    save_model: Path | None,
-    output: Path,
-    seed: int,
-    seeds: int | None,
-    quick: bool,
-    settings: tuple[str, ...],
+    **options: Any,
 ) -> None:
     """Find what is unusual in series, beside plain detectors and a control.
 
@@ -79,25 +67,10 @@ def anomaly(
     """
     from spikelab.cli.jobs.anomaly import run_anomaly
     from spikelab.cli.jobs.anomaly_tasks import CsvOptions
-    from spikelab.cli.progress import progress
     from spikelab.report.anomaly.page import render
 
-    prepare_folder("anomaly", output)
-    if save_model is not None:
-        prepare_model_file("anomaly", save_model)
-    with progress() as meter:
-        result = run_anomaly(
-            dataset=dataset,
-            options=CsvOptions(column or None, time_column, label_column, nan, train),
-            seed=seed,
-            seeds=seeds,
-            quick=quick,
-            settings=settings,
-            save_model=save_model,
-            meter=meter,
-            command=command_line(),
-        )
-    finish(ctx, output, result, render, _show)
+    csv = CsvOptions(column or None, time_column, label_column, nan, train)
+    carry_out(ctx, "anomaly", run_anomaly, render, _show, options=csv, **options)
 
 
 def _show(result: Mapping[str, Any]) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import click
 
-from spikelab.cli.job_command import command_line, finish, job_options, prepare_folder, wide_console
+from spikelab.cli.job_command import carry_out, job_options, wide_console
 
 __all__ = ["TASK_NAMES", "forecast"]
 
@@ -23,36 +22,16 @@ TASK_NAMES = ("all", "narma10", "mackey-glass", "lorenz63")
     rows="narma10_esn.*, mackey_glass_linear.*, lorenz63_memoryless.* ...",
 )
 @click.pass_context
-def forecast(
-    ctx: click.Context,
-    task: str,
-    output: Path,
-    seed: int,
-    seeds: int | None,
-    quick: bool,
-    settings: tuple[str, ...],
-) -> None:
+def forecast(ctx: click.Context, /, **options: Any) -> None:
     """Forecast with echo state networks, beside linear floors and a control without memory.
 
     NARMA10 is followed from its input; Mackey-Glass and Lorenz's system are continued on the model's own
     forecasts. Formulas make the series, so there is nothing to download. Ctrl-C keeps what is finished.
     """
     from spikelab.cli.jobs.forecast import run_forecast
-    from spikelab.cli.progress import progress
     from spikelab.report.forecast.page import render
 
-    prepare_folder("forecast", output)
-    with progress() as meter:
-        result = run_forecast(
-            task=task,
-            seed=seed,
-            seeds=seeds,
-            quick=quick,
-            settings=settings,
-            meter=meter,
-            command=command_line(),
-        )
-    finish(ctx, output, result, render, _show)
+    carry_out(ctx, "forecast", run_forecast, render, _show, **options)
 
 
 def _show(result: Mapping[str, Any]) -> None:

@@ -8,14 +8,7 @@ from typing import Any
 
 import click
 
-from spikelab.cli.job_command import (
-    command_line,
-    finish,
-    job_options,
-    prepare_folder,
-    prepare_model_file,
-    wide_console,
-)
+from spikelab.cli.job_command import carry_out, job_options, wide_console
 
 __all__ = ["speech"]
 
@@ -54,43 +47,15 @@ __all__ = ["speech"]
     rows="esn.*, esn_ensemble.*, lsm.*, pooled_input.*; of recordings also encoded_input.*, front_end.*",
 )
 @click.pass_context
-def speech(
-    ctx: click.Context,
-    dataset: str,
-    protocol: str | None,
-    save_model: Path | None,
-    save_row: str | None,
-    output: Path,
-    seed: int,
-    seeds: int | None,
-    quick: bool,
-    settings: tuple[str, ...],
-) -> None:
+def speech(ctx: click.Context, /, **options: Any) -> None:
     """Recognise speakers by their vowels, or spoken words, beside floors and controls.
 
     Ctrl-C keeps what is finished.
     """
     from spikelab.cli.jobs.speech import run_speech
-    from spikelab.cli.progress import progress
     from spikelab.report.speech.page import render
 
-    prepare_folder("speech", output)
-    if save_model is not None:
-        prepare_model_file("speech", save_model)
-    with progress() as meter:
-        result = run_speech(
-            dataset=dataset,
-            protocol=protocol,
-            seed=seed,
-            seeds=seeds,
-            quick=quick,
-            settings=settings,
-            save_model=save_model,
-            save_row=save_row,
-            meter=meter,
-            command=command_line(),
-        )
-    finish(ctx, output, result, render, _show)
+    carry_out(ctx, "speech", run_speech, render, _show, **options)
 
 
 def _show(result: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,63 +28,31 @@ def row_specs(models: Mapping[str, Any], task: SpeechTask) -> list[RowSpec]:
         encoder.
     task : SpeechTask
     """
-    front = "The front end" if task.kind == "words" else "The input"
-    specs = [
-        _floor(
-            "pooled_input",
-            "Front end, linear readout" if task.kind == "words" else "Pooled input, linear readout",
-            models,
-            task,
-            "The same averages and readout, straight from the features: no network.",
-            0.3,
-        )
-    ]
+    words = task.kind == "words"
+    front = "The front end" if words else "The input"
+    row = partial(_row, task)
+    floor = "Front end, linear readout" if words else "Pooled input, linear readout"
+    text = "The same averages and readout, straight from the features: no network."
+    specs = [row("floor", "pooled_input", floor, models["pooled_input"], text, 0.3)]
     if "encoded_input" in models:
-        note = f"{front} as spikes, counted, and a readout of the counts: no liquid."
-        specs.append(_floor("encoded_input", "Encoder's spikes, linear readout", models, task, note, 4.0))
-    what = "a word" if task.kind == "words" else "a speaker"
-    specs.append(
-        RowSpec("chance", "Chance", "floor", _chance(task), note=f"Names {what} at random.", cost=0.01)
-    )
+        text = f"{front} as spikes, counted, and a readout of the counts: no liquid."
+        name = "Encoder's spikes, linear readout"
+        specs.append(row("floor", "encoded_input", name, models["encoded_input"], text, 4.0))
+    text = f"Names {'a word' if words else 'a speaker'} at random."
+    specs.append(RowSpec("chance", "Chance", "floor", _chance(task), note=text, cost=0.01))
     esn, lsm, members = models["esn"], models["lsm"], models["esn_ensemble"].ensemble
+    text = f"{esn.reservoir.n} units with smooth values."
+    specs.append(row("model", "esn", "ESN", esn, text, 1.0))
     changes = ", with its change from the ones around," if _hears_changes(esn, task) else ""
-    specs += [
-        _model("esn", "ESN", esn, task, f"{esn.reservoir.n} units with smooth values.", 1.0),
-        _control(
-            "memoryless",
-            "ESN without memory",
-            twin_of(esn),
-            task,
-            f"The same units without recurrence and leak: each frame{changes} on its own.",
-            "esn",
-            1.0,
-        ),
-        _model(
-            "esn_ensemble",
-            f"ESN ensemble of {members}",
-            models["esn_ensemble"],
-            task,
-            f"{members} reservoirs like the one above; their sums are averaged.",
-            float(members),
-        ),
-        _model(
-            "lsm",
-            "LSM (spiking)",
-            lsm,
-            task,
-            f"{lsm.reservoir.n} spiking neurons; the readout sees their firing rates.",
-            10.0,
-        ),
-        _control(
-            "lsm_memoryless",
-            "LSM without connections",
-            twin_of(lsm),
-            task,
-            "The same neurons, none connected to another: what memory is left is that of a membrane.",
-            "lsm",
-            6.0,
-        ),
-    ]
+    text = f"The same units without recurrence and leak: each frame{changes} on its own."
+    specs.append(row("control", "memoryless", "ESN without memory", twin_of(esn), text, 1.0, "esn"))
+    text = f"{members} reservoirs like the one above; their sums are averaged."
+    name = f"ESN ensemble of {members}"
+    specs.append(row("model", "esn_ensemble", name, models["esn_ensemble"], text, float(members)))
+    text = f"{lsm.reservoir.n} spiking neurons; the readout sees their firing rates."
+    specs.append(row("model", "lsm", "LSM (spiking)", lsm, text, 10.0))
+    text = "The same neurons, none connected to another: what memory is left is that of a membrane."
+    specs.append(row("control", "lsm_memoryless", "LSM without connections", twin_of(lsm), text, 6.0, "lsm"))
     return specs
 
 
@@ -98,50 +67,21 @@ def _hears_changes(estimator: Any, task: SpeechTask) -> bool:
     return bool(estimator.deltas or (task.front_end is not None and task.front_end.deltas))
 
 
-def _floor(
-    key: str, name: str, models: Mapping[str, Any], task: SpeechTask, note: str, cost: float
+def _row(
+    task: SpeechTask, kind: str, key: str, name: str, estimator: Any, note: str, cost: float, twin: str = ""
 ) -> RowSpec:
-    estimator = models[key]
+    if kind == "model" and estimator.include_input:
+        note += " The readout sees the averaged input too."
     return RowSpec(
         key,
         name,
-        "floor",
-        _trial(estimator, task),
-        note=note,
-        parameters=_parameters(estimator),
-        cost=cost,
-        seeded=False,
-        prepare=_warm_up(estimator, task),
-    )
-
-
-def _control(
-    key: str, name: str, estimator: Any, task: SpeechTask, note: str, twin: str, cost: float
-) -> RowSpec:
-    return RowSpec(
-        key,
-        name,
-        "control",
+        kind,
         _trial(estimator, task),
         note=note,
         parameters=_parameters(estimator),
         twin=twin,
         cost=cost,
-        prepare=_warm_up(estimator, task),
-    )
-
-
-def _model(key: str, name: str, estimator: Any, task: SpeechTask, note: str, cost: float) -> RowSpec:
-    if estimator.include_input:
-        note += " The readout sees the averaged input too."
-    return RowSpec(
-        key,
-        name,
-        "model",
-        _trial(estimator, task),
-        note=note,
-        parameters=_parameters(estimator),
-        cost=cost,
+        seeded=kind != "floor",
         prepare=_warm_up(estimator, task),
     )
 
