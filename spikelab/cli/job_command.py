@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -99,7 +100,7 @@ def wide_console() -> Any:
     from rich.console import Console
 
     console = Console()
-    return console if console.is_terminal else Console(width=132)
+    return console if console.is_terminal else Console(width=160)
 
 
 def carry_out(
@@ -131,11 +132,18 @@ def carry_out(
     from spikelab.cli.progress import progress
     from spikelab.report.document import write_json, write_text
 
+    made = not output.exists()
     _prepare_folder(job, output)
-    if options.get("save_model") is not None:
-        _prepare_model_file(job, options["save_model"])
-    with progress() as meter:
-        result = run(**options, meter=meter, command=_command_line())
+    try:
+        if options.get("save_model") is not None:
+            _prepare_model_file(job, options["save_model"])
+        with progress() as meter:
+            result = run(**options, meter=meter, command=_command_line())
+    except BaseException:
+        if made:  # an empty folder would look like a result
+            with suppress(OSError):
+                output.rmdir()
+        raise
     write_json(output / "result.json", result)
     write_text(output / "report.html", render(result))
     show(result)

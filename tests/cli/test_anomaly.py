@@ -213,3 +213,11 @@ def test_a_set_that_is_not_there_says_how_to_get_it(tmp_path, monkeypatch):
     assert done.exit_code == 1
     assert "spikelab data fetch nab" in " ".join(done.output.split())
     assert "Traceback" not in done.output
+
+
+def test_a_refused_run_leaves_no_empty_folder_and_takes_none_away(tmp_path: Path) -> None:
+    assert _run(tmp_path, "--set", "esn.reservoir.n=-3").exit_code == 2
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "out").mkdir()
+    assert _run(tmp_path, "--set", "esn.reservoir.n=-3").exit_code == 2
+    assert (tmp_path / "out").is_dir()
