@@ -253,7 +253,8 @@ class Network:
         weights = weight_rule(owner, weight, pattern, source.n_out, target.n)
         delays = delay_rule(owner, delay_ms, source.n_out, target.n)
         bounds = check_weight(owner, weights, source.n_out, target.n, getattr(pattern, "bounds", None))
-        check_receptor(owner, receptor, target.neuron.receptors, target.name, bounds)
+        currents = target.neuron.inputs if source.sends_values else ()
+        check_receptor(owner, receptor, target.neuron.receptors, target.name, bounds, currents=currents)
         if spectral_radius is not None:
             spectral_radius = require_scalar(owner, "spectral_radius", spectral_radius)
             require_positive(owner, "spectral_radius", spectral_radius)

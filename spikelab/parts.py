@@ -33,6 +33,11 @@ class Neuron(Protocol):
         ...
 
     @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the receptors, then of the currents, which take real values only."""
+        ...
+
+    @property
     def weight_unit(self) -> str:
         """Unit of a weight onto it, such as "mV"."""
         ...
@@ -63,6 +68,11 @@ class Population:
     def n_out(self) -> int:
         """Number of sources that it is to a projection."""
         return self.n
+
+    @property
+    def sends_values(self) -> bool:
+        """Whether it hands on real values instead of spikes."""
+        return self.neuron.kind == "rate"
 
     def content(self) -> tuple[Any, ...]:
         """Return what is compared between networks."""
@@ -95,6 +105,11 @@ class Input:
     def n_out(self) -> int:
         """Number of sources that it is to a projection: features, or the encoder's channels."""
         return self.n if self.encoder is None else int(self.encoder.n_out(self.n))
+
+    @property
+    def sends_values(self) -> bool:
+        """Whether it hands on real values instead of spikes."""
+        return self.encoder is None
 
     def content(self) -> tuple[Any, ...]:
         """Return what is compared between networks."""
@@ -205,7 +220,9 @@ class Projection:
         if len(edges):
             bounds = (float(edges.weight.min()), float(edges.weight.max()))
             owner = f"connect({self.name[0]!r}, {self.name[1]!r})"
-            check_receptor(owner, self.receptor, self.target.neuron.receptors, self.name[1], bounds)
+            neuron = self.target.neuron
+            currents = neuron.inputs if self.source.sends_values else ()
+            check_receptor(owner, self.receptor, neuron.receptors, self.name[1], bounds, currents=currents)
         return edges
 
     def content(self) -> tuple[Any, ...]:

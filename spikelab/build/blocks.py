@@ -65,6 +65,11 @@ class Block:
     def n_receptors(self) -> int:
         return len(self.model.receptors)
 
+    @property
+    def n_inputs(self) -> int:
+        """Planes of the real values that arrive: receptors and currents."""
+        return len(self.model.inputs)
+
 
 def make_blocks(net: Network, order: list[Component], dt_ms: float, dtype: str) -> list[Block]:
     """Gather the populations of each component by model.

@@ -49,6 +49,11 @@ class Wire:
     spikes: bool
 
     @property
+    def constant(self) -> bool:
+        """Whether all edges have one weight."""
+        return bool(self.weight.size == 0 or (self.weight == self.weight[0]).all())
+
+    @property
     def min_delay(self) -> int:
         return int(np.min(self.delay)) if np.size(self.delay) else 0
 
@@ -98,9 +103,10 @@ def _wire(
     component = place[projection.target.name]
     on_cycle = from_population and place[source.name] == component and order[component].cyclic
     delay = _delay_steps(projection, edges.delay_ms, dt_ms, on_cycle)
-    spikes = source.neuron.kind == "spiking" if isinstance(source, Population) else source.encoder is not None
     receptor = _receptors(projection, weight)
-    return Wire(projection, edges.source, edges.target, weight, delay, receptor, spikes)
+    return Wire(
+        projection, edges.source, edges.target, weight, delay, receptor, spikes=not source.sends_values
+    )
 
 
 def _given_weights(projection: Projection, weights: np.ndarray, size: int) -> np.ndarray:
@@ -116,8 +122,11 @@ def _given_weights(projection: Projection, weights: np.ndarray, size: int) -> np
     require_finite("Simulator", name, values)
     if values.size:
         bounds = (float(values.min()), float(values.max()))
-        target = projection.target
-        check_receptor("Simulator", projection.receptor, target.neuron.receptors, target.name, bounds, name)
+        target, neuron = projection.target, projection.target.neuron
+        currents = neuron.inputs if projection.source.sends_values else ()
+        check_receptor(
+            "Simulator", projection.receptor, neuron.receptors, target.name, bounds, name, currents
+        )
     return values
 
 
@@ -149,10 +158,10 @@ def _delay_steps(
 
 
 def _receptors(projection: Projection, weight: np.ndarray) -> np.ndarray | int:
-    """Receptor of each edge, as one number where all agree: the one named, or by the sign of the weight."""
+    """Input of each edge, as one number where all agree: the one named, or by the sign of the weight."""
     names = projection.target.neuron.receptors
     if projection.receptor != "auto":
-        return names.index(projection.receptor)
+        return projection.target.neuron.inputs.index(projection.receptor)
     if len(names) == 1 or not weight.size:
         return 0
     exc, inh = names.index("exc"), names.index("inh")

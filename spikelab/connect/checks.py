@@ -76,8 +76,12 @@ def check_receptor(
     target: str,
     bounds: tuple[float, float],
     parameter: str = "weight",
+    currents: tuple[str, ...] = (),
 ) -> None:
     """Refuse a receptor that the target lacks, or one whose sign the weights do not have.
+
+    ``currents`` are names that the source may address as well: inputs of the target that take real
+    values, where the source sends values.
 
     A neuron with the pair "exc" and "inh" takes weights >= 0 on the one and <= 0 on the other; any
     other receptor takes both signs.
@@ -92,6 +96,8 @@ def check_receptor(
                 f"be named for {target!r}",
                 f"Its neuron has {_listed(receptors)}; the sign of a weight cannot choose among them.",
             )
+        return
+    if receptor in currents and receptor not in receptors:
         return
     if receptor not in receptors:
         raise ParameterError(

@@ -50,8 +50,13 @@ class Neuron(ABC):
 
     @property
     def receptors(self) -> tuple[str, ...]:
-        """Names of the inputs that projections can address."""
+        """Names of the inputs that projections of spikes can address."""
         return self.model.receptors
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of all inputs: the receptors, then the currents, which take real values only."""
+        return self.model.inputs
 
     def check_size(self, n: int) -> None:
         """Refuse array parameters that do not fit a population of `n` neurons."""

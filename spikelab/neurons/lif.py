@@ -141,6 +141,7 @@ class LIF(Neuron):
         constants = {
             "decay": decay,
             "v_drive_mv": (1.0 - decay) * self.v_rest_mv + gain * self.i_ext_pa,
+            "gain": gain,
             "v_reset_mv": self.v_reset_mv,
             "v_thresh_mv": self.v_thresh_mv,
             "ref_steps": steps_from_ms(self.tau_ref_ms, dt_ms, "LIF", "tau_ref_ms"),

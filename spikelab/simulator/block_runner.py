@@ -46,7 +46,7 @@ class BlockRunner:
     state : dict of str to array [batch, neuron]
     sums : array [step, batch, receptor, neuron], int, or None
         Spikes that arrive in the steps of the chunk and, by delays, after it.
-    lanes : list of arrays of the same shape, real
+    lanes : list of array [step, batch, input, neuron], real
         Real values that arrive. Sums of floats depend on their order, and which of several links
         delivers first depends on the chunks: from three links on, each has a lane of its own, and
         the lanes are added in the order of the links. Two commute and share one.
@@ -60,13 +60,15 @@ class BlockRunner:
         self.batch = batch
         self.tail = built.max_delay[place]
         shape = (chunk + self.tail, batch, max(self.block.n_receptors, 1), self.block.n)
+        analog_shape = (*shape[:2], max(self.block.n_inputs, 1), self.block.n)
         gets_sums = any(link.target == place for link in built.events) or any(
             drive.block == place for drive in built.drives
         )
         self._links = [link for link in built.analog if link.target == place]
         base = self._spec("none", gets_sums, bool(self._links))
         n_lanes = min(len(self._links), 1) if len(self._links) <= 2 else len(self._links)
-        slabs = (gets_sums + n_lanes) * math.prod(shape) * np.dtype(self.dtype).itemsize
+        slabs = gets_sums * math.prod(shape) + n_lanes * math.prod(analog_shape)
+        slabs *= np.dtype(self.dtype).itemsize
         require_memory(
             batch * self.block.n * base.state_bytes() + slabs,
             "Simulator",
@@ -75,7 +77,7 @@ class BlockRunner:
             "Use a smaller batch, or fewer different delays between rate neurons.",
         )
         self.sums = np.zeros(shape, base.sum_dtype) if gets_sums else None
-        self.lanes = [np.zeros(shape, self.dtype) for _ in range(n_lanes)]
+        self.lanes = [np.zeros(analog_shape, self.dtype) for _ in range(n_lanes)]
         self.quanta = np.ascontiguousarray(built.quanta[place], dtype=self.dtype)
         self.sends_values = not self.block.spiking and any(link.source == place for link in built.analog)
         self.sends_spikes = self.block.spiking and any(link.source == place for link in built.events)

@@ -67,6 +67,7 @@ def make_case(spec: PopulationSpec, batch: int, n: int, steps: int, seed: int = 
     rng = np.random.default_rng(seed)
     receptors = len(spec.model.receptors)
     slab = (steps, batch, receptors, n)
+    analog = (steps, batch, len(spec.model.inputs), n)
     return Case(
         spec,
         {name: values_of(kind, rng, (batch, n), spec.dtype) for name, kind in spec.model.state.items()},
@@ -76,7 +77,7 @@ def make_case(spec: PopulationSpec, batch: int, n: int, steps: int, seed: int = 
         },
         np.asarray(2.0 ** rng.integers(-6, -2, (receptors, n)), spec.dtype),
         rng.integers(-9, 12, slab).astype(spec.sum_dtype) if spec.sums else None,
-        rng.normal(0.0, 0.5, slab).astype(spec.dtype) if spec.analog else None,
+        rng.normal(0.0, 0.5, analog).astype(spec.dtype) if spec.analog else None,
         np.unique(rng.integers(0, n, max(1, n // 3))).astype(np.uint32),
         rng.integers(0, 2**63, n).astype(np.uint64),
         np.arange(n, dtype=np.uint64),

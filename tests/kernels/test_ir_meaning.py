@@ -45,6 +45,13 @@ class Draws:
         return np.float64(inverse_normal_cdf_f64(self.uniform()))
 
 
+def arriving(case: Case, t: int, b: int, i: int) -> dict[str, np.float64]:
+    """What the inputs of a neuron read in one step: quanta at receptors, real values at all."""
+    model, values = case.spec.model, case.analog[t, b, :, i].astype(np.float64)
+    values[: len(model.receptors)] += case.sums[t, b, :, i] * case.quanta[:, i].astype(np.float64)
+    return dict(zip(model.inputs, values, strict=True))
+
+
 def plainly(case: Case, steps: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Call the step function itself, neuron by neuron, in float64."""
     model = case.spec.model
@@ -55,8 +62,7 @@ def plainly(case: Case, steps: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
     for t, b, i in np.ndindex(steps, batch, n):
         s = State(**{name: kinds[kind](state[name][b, i]) for name, kind in model.state.items()})
         p = SimpleNamespace(**model.static, **{name: v[i] for name, v in case.constants.items()})
-        arriving = case.sums[t, b, :, i] * case.quanta[:, i] + case.analog[t, b, :, i]
-        inp = SimpleNamespace(**dict(zip(model.receptors, arriving, strict=True)))
+        inp = SimpleNamespace(**arriving(case, t, b, i))
         new, fired = model.step(s, p, inp, Draws(case, case.step0 + t, b, i))
         spikes[t, b, i] = fired
         for name, value in new.items():
@@ -113,21 +119,22 @@ def test_the_functions_are_those_of_mathematics(name):
 # Hand-written integrators: the equations of the models' docstrings, in plain Python floats.
 
 
-def lif_delta(v, ref, current, c):
+def lif_delta(v, ref, jump, current, c):
     if ref > 0:
         ref -= 1
     else:
-        v = v * c["decay"] + c["v_drive_mv"] + current
+        v = v * c["decay"] + c["v_drive_mv"] + c["gain"] * current + jump
     if v >= c["v_thresh_mv"]:
         return c["v_reset_mv"], c["ref_steps"], True
     return v, ref, False
 
 
-def lif_exp(v, ref, i_exc, i_inh, exc, inh, c):
+def lif_exp(v, ref, i_exc, i_inh, exc, inh, current, c):
     if ref > 0:
         ref -= 1
     else:
-        v = v * c["decay"] + c["v_drive_mv"] + c["gain_exc"] * i_exc + c["gain_inh"] * i_inh
+        v = v * c["decay"] + c["v_drive_mv"] + c["gain"] * current
+        v += c["gain_exc"] * i_exc + c["gain_inh"] * i_inh
     i_exc, i_inh = i_exc * c["decay_exc"] + exc, i_inh * c["decay_inh"] + inh
     if v >= c["v_thresh_mv"]:
         return c["v_reset_mv"], c["ref_steps"], i_exc, i_inh, True
@@ -161,24 +168,21 @@ def integrate(name: str, case: Case) -> tuple[dict[str, list[float]], list[list[
         )
         fired_at = []
         for t in range(STEPS):
-            arriving = [
-                case.sums[t, 0, r, i].item() * case.quanta[r, i].item() + case.analog[t, 0, r, i].item()
-                for r in range(len(case.spec.model.receptors))
-            ]
+            inputs = [value.item() for value in arriving(case, t, 0, i).values()]
             fired = False
             if name == "lif_delta":
-                now["v_mv"], now["ref"], fired = lif_delta(now["v_mv"], now["ref"], *arriving, c)
+                now["v_mv"], now["ref"], fired = lif_delta(now["v_mv"], now["ref"], *inputs, c)
             elif name == "lif_exp":
-                *values, fired = lif_exp(*now.values(), *arriving, c)
+                *values, fired = lif_exp(*now.values(), *inputs, c)
                 now = dict(zip(now, values, strict=True))
             elif name.startswith("unitless"):
                 flags = static["subtract"], static["delayed"], static["inclusive"]
-                now["v"], fired = unitless(now["v"], over, *arriving, c, *flags)
+                now["v"], fired = unitless(now["v"], over, *inputs, c, *flags)
                 over = fired
             elif name == "leaky_integrator":
-                now["v"] = now["v"] * c["decay"] + arriving[0]
+                now["v"] = now["v"] * c["decay"] + inputs[0]
             else:
-                target = math.tanh(arriving[0] + c["bias"])
+                target = math.tanh(inputs[0] + c["bias"])
                 now["x"] = c["keep"] * now["x"] + c["leak_rate"] * target
             fired_at.append(fired)
         spikes.append(fired_at)

@@ -17,6 +17,7 @@ class Cell:
     tau_mem_ms: object = 20.0
     kind: str = "spiking"
     receptors: tuple[str, ...] = ("exc", "inh")
+    inputs: tuple[str, ...] = ("exc", "inh")
     weight_unit: str = "mV"
 
 

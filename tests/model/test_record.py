@@ -14,6 +14,7 @@ class Cell:
     states: tuple[str, ...]
     kind: str = "spiking"
     receptors: tuple[str, ...] = ("exc", "inh")
+    inputs: tuple[str, ...] = ("exc", "inh")
     weight_unit: str = "mV"
 
 

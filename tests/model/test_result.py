@@ -17,6 +17,7 @@ from spikelab.errors import ParameterError
 class Cell:
     kind: str = "spiking"
     receptors: tuple[str, ...] = ("exc", "inh")
+    inputs: tuple[str, ...] = ("exc", "inh")
     weight_unit: str = "mV"
 
 

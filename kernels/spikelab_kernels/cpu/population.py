@@ -67,7 +67,7 @@ def population_kernel(spec: PopulationSpec) -> Callable[..., None]:
 
 def _is_uniform(spec: PopulationSpec) -> bool:
     """Whether nothing but the state tells neurons and batch rows apart."""
-    return not (spec.arrays or spec.sums or spec.program.n_draws) and len(spec.model.receptors) == 1
+    return not (spec.arrays or spec.sums or spec.program.n_draws) and len(spec.model.inputs) == 1
 
 
 def _as_one_row(

@@ -145,8 +145,8 @@ def _row(spec: PopulationSpec, steps: int) -> str:
 
 def _row_names(spec: PopulationSpec, steps: int) -> list[str]:
     names = ["n", *(f"s_{n}" for n in spec.model.state), *(f"c_{n}" for n in spec.constants)]
-    for name in _receptors(spec):
-        if spec.sums:
+    for name in _inputs(spec):
+        if _has_sums(spec, name):
             names += [f"q_{name}", *(f"i_{name}{k}" for k in range(steps))]
         if spec.analog:
             names += [f"a_{name}{k}" for k in range(steps)]
@@ -160,8 +160,8 @@ def _row_arguments(spec: PopulationSpec, steps: int) -> list[str]:
     columns = "col_lo:col_hi"
     arguments = ["width", *(f"s_{n}[b, {columns}]" for n in spec.model.state)]
     arguments += [f"c_{n}[{columns}]" if n in spec.arrays else f"c_{n}" for n in spec.constants]
-    for r in _receptors(spec).values():
-        if spec.sums:
+    for name, r in _inputs(spec).items():
+        if _has_sums(spec, name):
             arguments += [f"quanta[{r}, {columns}]"]
             arguments += [f"sums[t + {k}, b, {r}, {columns}]" for k in range(steps)]
         if spec.analog:
@@ -177,10 +177,14 @@ def _row_arguments(spec: PopulationSpec, steps: int) -> list[str]:
     return arguments
 
 
-def _receptors(spec: PopulationSpec) -> dict[str, int]:
-    """Receptors that the model reads, with their places."""
-    used = set(spec.program.used("receptor"))
-    return {name: r for r, name in enumerate(spec.model.receptors) if name in used}
+def _inputs(spec: PopulationSpec) -> dict[str, int]:
+    """Receptors and currents that the model reads, with their places."""
+    used = {*spec.program.used("receptor"), *spec.program.used("current")}
+    return {name: place for place, name in enumerate(spec.model.inputs) if name in used}
+
+
+def _has_sums(spec: PopulationSpec, name: str) -> bool:
+    return spec.sums and name in spec.model.receptors
 
 
 def _prepare(spec: PopulationSpec) -> str:
@@ -192,14 +196,15 @@ def _prepare(spec: PopulationSpec) -> str:
 
 
 def _leaves(spec: PopulationSpec, k: int) -> dict[tuple[str, str], str]:
-    """How the row helper reads states, constants, receptors of step `k` of a pass, and draws."""
+    """How the row helper reads states, constants, inputs of step `k` of a pass, and draws."""
     leaves = {("state", name): f"v_{name}" for name in spec.model.state}
     for name in spec.constants:
         leaves["constant", name] = f"c_{name}[i]" if name in spec.arrays else f"c_{name}"
-    for name in spec.model.receptors:
-        parts = [f"np.{spec.dtype}(i_{name}{k}[i]) * q_{name}[i]"] if spec.sums else []
+    for name in spec.model.inputs:
+        parts = [f"np.{spec.dtype}(i_{name}{k}[i]) * q_{name}[i]"] if _has_sums(spec, name) else []
         parts += [f"a_{name}{k}[i]"] if spec.analog else []
-        leaves["receptor", name] = " + ".join(parts) or f"np.{spec.dtype}(0.0)"
+        kind = "receptor" if name in spec.model.receptors else "current"
+        leaves[kind, name] = " + ".join(parts) or f"np.{spec.dtype}(0.0)"
     for draw in range(spec.program.n_draws):
         leaves["uniform", str(draw)] = f"u{draw}"
     return leaves

@@ -25,7 +25,10 @@ class Model:
     constants : mapping of str to Type
         Fields of ``p``: what ``prepare`` computes once for a time step.
     receptors : tuple of str
-        Fields of ``inp``.
+        Fields of ``inp`` where spikes arrive: integer sums, and real values beside them.
+    currents : tuple of str
+        Further fields of ``inp``, which take real values only, such as a current in pA that is held
+        for a step; 0 where nothing arrives.
     static : mapping of str to bool
         Further fields of ``p`` that are substituted before compilation.
     output : str
@@ -39,3 +42,9 @@ class Model:
     receptors: tuple[str, ...]
     static: Mapping[str, bool] = field(default_factory=dict)
     output: str = ""
+    currents: tuple[str, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """All fields of ``inp``, in the order of the planes of real inputs: receptors, then currents."""
+        return self.receptors + self.currents

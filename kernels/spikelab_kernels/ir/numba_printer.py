@@ -22,7 +22,7 @@ def print_operations(program: Program, leaves: Mapping[tuple[str, str], str], in
     program : Program
         The typed operations.
     leaves : mapping of (str, str) to str
-        Expression that reads each ``(kind, name)``: states, constants, receptors, draws.
+        Expression that reads each ``(kind, name)``: states, constants, inputs, draws.
     indent : str
         White space in front of every line.
     """
@@ -37,7 +37,7 @@ def _expression(op: Op, program: Program, leaves: Mapping[tuple[str, str], str])
             return op.attr
         case "const":
             return f"{kind}({_literal(op.attr)})"
-        case "state" | "constant" | "receptor" | "uniform":
+        case "state" | "constant" | "receptor" | "current" | "uniform":
             return leaves[op.name, op.attr]
         case "where":
             return f"{args[1]} if {args[0]} else {args[2]}"

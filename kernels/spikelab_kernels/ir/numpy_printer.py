@@ -49,7 +49,7 @@ def _expression(op: Op, program: Program) -> str:
             return f's["{op.attr}"]'
         case "constant":
             return f'p["{op.attr}"]'
-        case "receptor":
+        case "receptor" | "current":
             return f'inp["{op.attr}"]'
         case "uniform":
             return f"u[{op.attr}]"

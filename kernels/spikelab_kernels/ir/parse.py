@@ -198,10 +198,12 @@ class _StepParser(_Statements):
                     return self.builder.emit("constant", (), model.constants[name], name)
                 case "inp" if name in model.receptors:
                     return self.builder.emit("receptor", (), Type.REAL, name)
+                case "inp" if name in model.currents:
+                    return self.builder.emit("current", (), Type.REAL, name)
             known = {
                 "s": list(model.state),
                 "p": [*model.constants, *model.static],
-                "inp": list(model.receptors),
+                "inp": list(model.inputs),
             }
             if owner.id in known:
                 declared = ", ".join(known[owner.id]) or "nothing"

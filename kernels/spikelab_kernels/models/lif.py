@@ -16,7 +16,7 @@ __all__ = ["LIF_DELTA", "LIF_EXP", "LIF_UNITLESS"]
 
 def lif_delta(s, p, inp, rng):  # type: ignore[no-untyped-def]
     active = s.ref == 0
-    v = where(active, p.decay * s.v_mv + p.v_drive_mv + inp.input, s.v_mv)
+    v = where(active, p.decay * s.v_mv + p.v_drive_mv + p.gain * inp.current + inp.input, s.v_mv)
     spiked = where(p.inclusive, v >= p.v_thresh_mv, v > p.v_thresh_mv)
     ref = where(spiked, p.ref_steps, where(active, 0, s.ref - 1))
     return s.next(v_mv=where(spiked, p.v_reset_mv, v), ref=ref), spiked
@@ -24,7 +24,8 @@ def lif_delta(s, p, inp, rng):  # type: ignore[no-untyped-def]
 
 def lif_exp(s, p, inp, rng):  # type: ignore[no-untyped-def]
     active = s.ref == 0
-    pushed = p.decay * s.v_mv + p.v_drive_mv + p.gain_exc * s.i_exc_pa + p.gain_inh * s.i_inh_pa
+    pushed = p.decay * s.v_mv + p.v_drive_mv + p.gain * inp.current
+    pushed = pushed + p.gain_exc * s.i_exc_pa + p.gain_inh * s.i_inh_pa
     v = where(active, pushed, s.v_mv)
     i_exc = p.decay_exc * s.i_exc_pa + inp.exc
     i_inh = p.decay_inh * s.i_inh_pa + inp.inh
@@ -46,6 +47,7 @@ def lif_unitless(s, p, inp, rng):  # type: ignore[no-untyped-def]
 _MEMBRANE = {
     "decay": Type.REAL,
     "v_drive_mv": Type.REAL,
+    "gain": Type.REAL,
     "v_reset_mv": Type.REAL,
     "v_thresh_mv": Type.REAL,
     "ref_steps": Type.I32,
@@ -57,6 +59,7 @@ LIF_DELTA = Model(
     state={"v_mv": Type.REAL, "ref": Type.I32},
     constants=_MEMBRANE,
     receptors=("input",),
+    currents=("current",),
     static={"inclusive": True},
 )
 
@@ -72,6 +75,7 @@ LIF_EXP = Model(
         "decay_inh": Type.REAL,
     },
     receptors=("exc", "inh"),
+    currents=("current",),
     static={"inclusive": True},
 )
 

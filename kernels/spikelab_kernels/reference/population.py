@@ -50,8 +50,8 @@ def population_kernel(spec: PopulationSpec) -> Callable[..., None]:
             # copies: a new state may be an old one as it stands, and states are written one by one
             s = {name: values[rows, cols].copy() for name, values in state.items()}
             inp = {
-                name: _arrivals(spec, r, quanta[r, cols], t, rows, cols, sums, analog)
-                for r, name in enumerate(spec.model.receptors)
+                name: _arrivals(spec, place, quanta, t, rows, cols, sums, analog)
+                for place, name in enumerate(spec.model.inputs)
             }
             draws = _draws(spec, rng_key[cols], rng_element[cols], sample_ids[rows], step0 + t)
             with np.errstate(all="ignore"):
@@ -68,20 +68,21 @@ def population_kernel(spec: PopulationSpec) -> Callable[..., None]:
 
 def _arrivals(
     spec: PopulationSpec,
-    receptor: int,
-    quantum: np.ndarray,
+    place: int,
+    quanta: np.ndarray,
     t: int,
     rows: slice,
     cols: slice,
     sums: np.ndarray | None,
     analog: np.ndarray | None,
 ) -> Any:
-    """``real(sum) * quantum + analog`` for one receptor at step `t`."""
+    """``real(sum) * quantum + analog`` for one input at step `t`; a current has no sums."""
     arriving = []
-    if sums is not None:
-        arriving.append(sums[t, rows, receptor, cols].astype(spec.dtype) * quantum.astype(spec.dtype))
+    if sums is not None and place < len(spec.model.receptors):
+        quantum = quanta[place, cols].astype(spec.dtype)
+        arriving.append(sums[t, rows, place, cols].astype(spec.dtype) * quantum)
     if analog is not None:
-        arriving.append(analog[t, rows, receptor, cols])
+        arriving.append(analog[t, rows, place, cols])
     return sum(arriving[1:], start=arriving[0]) if arriving else np.dtype(spec.dtype).type(0.0)
 
 
