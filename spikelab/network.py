@@ -10,7 +10,7 @@ from typing import Any
 import numpy.typing as npt
 
 from .connect import AllToAll, Constant, Distribution, Pattern
-from .connect.checks import check_receptor, check_weight, delay_rule, weight_rule
+from .connect.checks import check_receptor, check_transmission, check_weight, delay_rule, weight_rule
 from .errors import ParameterError
 from .frozen import frozen_record, same_content
 from .parts import Drive, Input, Neuron, Population, Projection, Source
@@ -202,6 +202,8 @@ class Network:
         delay_ms: float | Distribution | npt.ArrayLike | None = None,
         receptor: str = "auto",
         spectral_radius: float | None = None,
+        short_term: Any = None,
+        failure_probability: float = 0.0,
     ) -> Projection:
         """Connect a population or an input to a population.
 
@@ -224,6 +226,11 @@ class Network:
         spectral_radius : float, optional
             Scale the weights of a recurrent projection so that the largest modulus of an eigenvalue
             is this.
+        short_term : record, optional
+            Short-term plasticity of every edge, such as ``sl.TsodyksMarkram()``; for spikes only.
+        failure_probability : float
+            Probability in [0, 1] with which an edge fails to transmit a spike, each spike for itself; for
+            spikes only.
 
         Returns
         -------
@@ -266,6 +273,9 @@ class Network:
                     f"be None between {source.name!r} and {target.name!r}",
                     "Only a population connected to itself has eigenvalues.",
                 )
+        failure_probability = check_transmission(
+            owner, short_term, failure_probability, source.name, source.sends_values
+        )
         ordinal = next(i for i in count() if (source.name, target.name, i) not in self._projections)
         made = Projection(
             (source.name, target.name, ordinal),
@@ -276,6 +286,8 @@ class Network:
             delays,
             receptor,
             spectral_radius,
+            frozen_record(short_term),
+            failure_probability,
             _network=self,
         )
         self._projections[made.name] = made
@@ -292,17 +304,8 @@ class Network:
             target = twin._populations[drive.target.name]
             twin._drives[drive.name] = Drive(drive.name, target, drive.drive, drive.receptor, _network=twin)
         for proj in self._projections.values():
-            twin._projections[proj.name] = Projection(
-                proj.name,
-                twin._source(proj.source.name),
-                twin._populations[proj.target.name],
-                proj.pattern,
-                proj.weight,
-                proj.delay_ms,
-                proj.receptor,
-                proj.spectral_radius,
-                _network=twin,
-            )
+            ends = twin._source(proj.source.name), twin._populations[proj.target.name]
+            twin._projections[proj.name] = Projection(proj.name, *ends, *proj.content()[1:], _network=twin)
         return twin
 
     def __eq__(self, other: object) -> bool:

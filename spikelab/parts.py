@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
-from .connect import Constant, Distribution, Edges, Pattern, sample_edges
+from .connect import Constant, EdgeBlock, Edges, FromArray, Pattern
 from .connect.checks import check_receptor
+from .connect.edges import BLOCK_SIZE, Rule, draw_blocks, edge_bound, edge_count, values_in
+from .connect.spectral import spectral_factor
 from .seeding import object_key
 
 if TYPE_CHECKING:
@@ -172,16 +177,22 @@ class Projection:
         Receptor of the target, or "auto": by the sign of each weight.
     spectral_radius : float or None
         Spectral radius that the weights are scaled to.
+    short_term : record or None
+        Short-term plasticity of every edge, such as ``sl.TsodyksMarkram()``.
+    failure_probability : float
+        Probability with which an edge fails to transmit a spike, each spike for itself.
     """
 
     name: tuple[str, str, int]
     source: Source
     target: Population
     pattern: Pattern
-    weight: Distribution | npt.NDArray[np.float64]
-    delay_ms: Distribution | npt.NDArray[np.float64] | None
+    weight: Rule
+    delay_ms: Rule | None
     receptor: str
     spectral_radius: float | None
+    short_term: Any = None
+    failure_probability: float = 0.0
     _network: Network = field(repr=False, kw_only=True)
 
     @property
@@ -207,24 +218,99 @@ class Projection:
             If the receptor is named "exc" or "inh" and a weight has the other sign, or the weights
             cannot be scaled to the spectral radius.
         """
-        edges = sample_edges(
-            self.pattern,
-            self.weight,
-            self.delay_ms,
-            self.source.n_out,
-            self.target.n,
-            self.recurrent,
-            self.key,
-            self.spectral_radius,
+        blocks = list(self.edge_blocks())
+        weights = [np.broadcast_to(self.weights_in(block), block.source.shape) for block in blocks]
+        empty = np.empty(0, np.uint32)
+        source = np.concatenate([block.source for block in blocks] or [empty])
+        target = np.concatenate([block.target for block in blocks] or [empty])
+        delays = self.constant_delay_ms
+        if self.delay_ms is None or delays is not None:
+            return Edges(source, target, np.concatenate([*weights, np.empty(0)]), delays)
+        drawn = [np.broadcast_to(self.delays_in(block), block.source.shape) for block in blocks]  # type: ignore[arg-type]
+        return Edges(
+            source, target, np.concatenate([*weights, np.empty(0)]), np.concatenate([*drawn, np.empty(0)])
         )
-        if len(edges):
-            bounds = (float(edges.weight.min()), float(edges.weight.max()))
-            owner = f"connect({self.name[0]!r}, {self.name[1]!r})"
-            neuron = self.target.neuron
-            currents = neuron.inputs if self.source.sends_values else ()
-            check_receptor(owner, self.receptor, neuron.receptors, self.name[1], bounds, currents=currents)
-        return edges
+
+    def edge_blocks(self, size: int = BLOCK_SIZE) -> Iterator[EdgeBlock]:
+        """Draw the edges block by block, in the order of `edges`: sorted by (source, target).
+
+        Parameters
+        ----------
+        size : int
+            Most edges of a block.
+
+        Yields
+        ------
+        EdgeBlock
+            Never empty. The same edges at every call and for every ``size``.
+        """
+        ends = self.source.n_out, self.target.n
+        yield from draw_blocks(self.pattern, *ends, self.key("edges"), self.recurrent, size)
+
+    def edge_count(self) -> int | None:
+        """Return the number of edges where it is known without drawing them, else None."""
+        return edge_count(self.pattern, self.source.n_out, self.target.n, self.recurrent)
+
+    def edge_bound(self) -> int:
+        """Return a number that the edges do not exceed, but with a probability below 1e-12.
+
+        A pattern of the user's own that states neither number nor bound is drawn.
+        """
+        bound = edge_bound(self.pattern, self.source.n_out, self.target.n, self.recurrent)
+        return sum(block.source.size for block in self.edge_blocks()) if bound is None else bound
+
+    def weights_in(self, block: EdgeBlock) -> npt.NDArray[np.float64] | float:
+        """Return the weights of a block: array [edge], float64, or a float where all are equal.
+
+        Raises
+        ------
+        ParameterError
+            As `edges`.
+        """
+        values = self._unscaled(block)
+        if self.spectral_radius is not None:
+            values = values * self._spectral_factor
+        bounds = (values, values) if isinstance(values, float) else (float(values.min()), float(values.max()))
+        owner = f"connect({self.name[0]!r}, {self.name[1]!r})"
+        neuron = self.target.neuron
+        currents = neuron.inputs if self.source.sends_values else ()
+        check_receptor(owner, self.receptor, neuron.receptors, self.name[1], bounds, currents=currents)
+        return values
+
+    def delays_in(self, block: EdgeBlock) -> npt.NDArray[np.float64] | float | None:
+        """Return the delays of a block, ms: array [edge], float64; a float where all are equal; or None."""
+        return None if self.delay_ms is None else values_in(self.delay_ms, block, self.key("delay"))
+
+    def _unscaled(self, block: EdgeBlock) -> npt.NDArray[np.float64] | float:
+        if isinstance(self.pattern, FromArray):
+            factor = self.weight.value if isinstance(self.weight, Constant) else 1.0
+            return self.pattern.weights[block.first : block.first + block.source.size] * factor
+        return values_in(self.weight, block, self.key("weight"))
+
+    @cached_property
+    def _spectral_factor(self) -> float:
+        if self.spectral_radius is None:
+            return 1.0
+        parts = [
+            (np.broadcast_to(self._unscaled(block), block.source.shape), block.source, block.target)
+            for block in self.edge_blocks()
+        ]
+        weight, source, target = (
+            np.concatenate([part[i] for part in parts] or [np.empty(0)]) for i in range(3)
+        )
+        shape = (self.source.n_out, self.target.n)
+        matrix = sparse.coo_array((weight, (source.astype(np.int64), target.astype(np.int64))), shape=shape)
+        return spectral_factor(matrix.tocsr(), self.spectral_radius)
 
     def content(self) -> tuple[Any, ...]:
         """Return what is compared between networks."""
-        return self.name, self.pattern, self.weight, self.delay_ms, self.receptor, self.spectral_radius
+        return (
+            self.name,
+            self.pattern,
+            self.weight,
+            self.delay_ms,
+            self.receptor,
+            self.spectral_radius,
+            self.short_term,
+            self.failure_probability,
+        )

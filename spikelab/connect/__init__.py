@@ -3,7 +3,7 @@
 from .arrays import FromArray
 from .distance import DistanceDependent
 from .distributions import Constant, Distribution, Normal, Uniform
-from .edges import Edges, sample_edges
+from .edges import EdgeBlock, Edges
 from .patterns import AllToAll, FixedIndegree, FixedProbability, OneToOne, Pattern
 from .spectral import scale_to_spectral_radius, spectral_radius_of
 
@@ -12,6 +12,7 @@ __all__ = [
     "Constant",
     "DistanceDependent",
     "Distribution",
+    "EdgeBlock",
     "Edges",
     "FixedIndegree",
     "FixedProbability",
@@ -20,7 +21,6 @@ __all__ = [
     "OneToOne",
     "Pattern",
     "Uniform",
-    "sample_edges",
     "scale_to_spectral_radius",
     "spectral_radius_of",
 ]

@@ -92,6 +92,10 @@ class FromArray:
                 "Transpose it." if self.matrix.shape == (n_target, n_source) else "",
             )
 
+    def count(self, n_source: int, n_target: int, same: bool) -> int:
+        """Return the number of edges."""
+        return int(self.matrix.nnz)
+
     def edges(self, n_source: int, n_target: int, key: int, same: bool) -> tuple[Indices, Indices]:
         """Return the entries: two arrays [edge], uint32, sorted by (source, target)."""
         self.check(n_source, n_target, same)

@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import ParameterError
 from ..frozen import frozen_array
-from ..units import real_array, require_finite, require_non_negative
+from ..units import real_array, require_finite, require_non_negative, require_probability, require_scalar
 from .arrays import FromArray
 from .distributions import Constant, Distribution
+from .edges import Rule
 from .patterns import Pattern
 
-__all__ = ["Rule", "check_receptor", "check_weight", "delay_rule", "weight_rule"]
-
-Rule = Distribution | npt.NDArray[np.float64]
+__all__ = ["check_receptor", "check_transmission", "check_weight", "delay_rule", "weight_rule"]
 
 
 def weight_rule(owner: str, weight: Any, pattern: Pattern, n_source: int, n_target: int) -> Rule:
@@ -122,6 +120,30 @@ def check_receptor(
         f"{need} for receptor={receptor!r}",
         f'Use receptor={other!r}, or "auto", which chooses by the sign.',
     )
+
+
+def check_transmission(
+    owner: str, short_term: Any, failure_probability: Any, source: str, values: bool
+) -> float:
+    """Refuse what is no synapse record or no probability, and both where a source sends real values."""
+    if short_term is not None and (isinstance(short_term, type) or not hasattr(short_term, "tau_rec_ms")):
+        raise ParameterError(
+            owner,
+            "short_term",
+            short_term,
+            "be a record of short-term plasticity or None",
+            "Pass one such as spikelab.TsodyksMarkram().",
+        )
+    failure = require_scalar(owner, "failure_probability", failure_probability)
+    require_probability(owner, "failure_probability", failure)
+    for parameter, value, given in (
+        ("short_term", short_term, short_term is not None),
+        ("failure_probability", failure, failure > 0.0),
+    ):
+        if values and given:
+            remedy = f"{source!r} sends real values; only spikes pass a synapse that changes or fails."
+            raise ParameterError(owner, parameter, value, "be left out for a source without spikes", remedy)
+    return failure
 
 
 def _rule(owner: str, parameter: str, value: Any, n_source: int, n_target: int) -> Rule:

@@ -20,7 +20,7 @@ from ..units import (
     require_probability,
     require_scalar,
 )
-from .sampling import Indices, bernoulli_pairs, without_autapses
+from .sampling import Indices, bernoulli_pairs, most_successes, without_autapses
 
 __all__ = ["DistanceDependent"]
 
@@ -87,6 +87,10 @@ class DistanceDependent:
                     f"array of shape {array.shape}",
                     f"have {n} rows, one for each neuron",
                 )
+
+    def bound(self, n_source: int, n_target: int, same: bool) -> int:
+        """Return a number that the edges exceed with a probability below 1e-12."""
+        return most_successes(n_source * n_target, self.c)
 
     def edges(self, n_source: int, n_target: int, key: int, same: bool) -> tuple[Indices, Indices]:
         """Draw the pairs: two arrays [edge], uint32, sorted by (source, target)."""

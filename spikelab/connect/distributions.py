@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from spikelab_kernels import philox
+from spikelab_kernels.math import inverse_normal_cdf_f64
 
 from ..errors import ParameterError
-from ..seeding import sub_key
 from ..units import require_non_negative, require_scalar
 
 __all__ = ["Constant", "Distribution", "Normal", "Uniform"]
@@ -31,8 +31,11 @@ class Distribution(Protocol):
         """Smallest and largest value that can be drawn."""
         ...
 
-    def sample(self, n: int, key: int) -> npt.NDArray[np.float64]:
-        """Draw ``n`` values from the stream of ``key``: array [n], float64."""
+    def sample(self, n: int, key: int, start: int = 0) -> npt.NDArray[np.float64]:
+        """Draw values ``start`` to ``start + n`` of the stream of ``key``: array [n], float64.
+
+        A value depends on its number in the stream alone, not on where a call starts.
+        """
         ...
 
 
@@ -61,7 +64,7 @@ class Constant:
         """The value, twice."""
         return self.value, self.value
 
-    def sample(self, n: int, key: int) -> npt.NDArray[np.float64]:
+    def sample(self, n: int, key: int, start: int = 0) -> npt.NDArray[np.float64]:
         """Return ``n`` times the value: array [n], float64."""
         return np.full(n, self.value)
 
@@ -92,9 +95,9 @@ class Uniform:
         """Ends of the interval."""
         return float(self.low), float(self.high)
 
-    def sample(self, n: int, key: int) -> npt.NDArray[np.float64]:
-        """Draw ``n`` values: array [n], float64."""
-        drawn: npt.NDArray[np.float64] = philox.uniforms(key, n, np.float64)
+    def sample(self, n: int, key: int, start: int = 0) -> npt.NDArray[np.float64]:
+        """Draw values ``start`` to ``start + n``: array [n], float64."""
+        drawn: npt.NDArray[np.float64] = philox.uniforms(key, n, np.float64, start)
         return self.low + (self.high - self.low) * drawn
 
 
@@ -141,18 +144,21 @@ class Normal:
             return float(self.mean), float(self.mean)
         return float(self.low), float(self.high)
 
-    def sample(self, n: int, key: int) -> npt.NDArray[np.float64]:
-        """Draw ``n`` values: array [n], float64."""
+    def sample(self, n: int, key: int, start: int = 0) -> npt.NDArray[np.float64]:
+        """Draw values ``start`` to ``start + n``: array [n], float64."""
         if self.std == 0:
             return np.full(n, float(self.mean))
-        values = self.mean + self.std * self._standard(n, key)
+        drawn: npt.NDArray[np.float64] = philox.normals(key, n, start)
+        values = self.mean + self.std * drawn
         bad = np.flatnonzero((values < self.low) | (values > self.high))
         attempt = 0
         while bad.size:
             attempt += 1
-            drawn = self.mean + self.std * self._standard(bad.size, sub_key(key, "redraw", attempt))
-            values[bad] = drawn
-            bad = bad[(drawn < self.low) | (drawn > self.high)]
+            # Attempt a has a stream of its own, in which a value keeps its number.
+            place = (bad + start).astype(np.uint64)
+            again = self.mean + self.std * inverse_normal_cdf_f64(_redrawn(key, place, attempt))
+            values[bad] = again
+            bad = bad[(again < self.low) | (again > self.high)]
         return values
 
     def _share_inside(self) -> float:
@@ -161,7 +167,11 @@ class Normal:
         below, above = (0.5 * erf((end - self.mean) / (self.std * 2**0.5)) for end in (self.low, self.high))
         return above - below
 
-    @staticmethod
-    def _standard(n: int, key: int) -> npt.NDArray[np.float64]:
-        drawn: npt.NDArray[np.float64] = philox.normals(key, n)
-        return drawn
+
+def _redrawn(key: int, place: npt.NDArray[np.uint64], attempt: int) -> npt.NDArray[np.float64]:
+    element = place >> np.uint64(2)
+    low, high = element & np.uint64(0xFFFFFFFF), element >> np.uint64(32)
+    words = philox.philox4x32(low, high, attempt, 0, key & 0xFFFFFFFF, key >> 32)
+    word = np.stack(words, axis=-1)[np.arange(place.size), place & np.uint64(3)]
+    drawn: npt.NDArray[np.float64] = philox.uniform(word)
+    return drawn

@@ -1,21 +1,22 @@
-"""From a rule of connection to its edges."""
+"""Edges of a projection, whole or block by block, and the values that belong to them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
-from .arrays import FromArray
 from .distributions import Constant, Distribution
 from .patterns import Pattern
 from .sampling import Indices
-from .spectral import spectral_factor
 
-__all__ = ["Edges", "sample_edges"]
+__all__ = ["BLOCK_SIZE", "EdgeBlock", "Edges", "Rule", "draw_blocks", "edge_bound", "edge_count", "values_in"]
+
+BLOCK_SIZE = 2**20
+"""Edges that are drawn at a time: some MB, and few calls even for 1e8 edges."""
 
 Rule = Distribution | npt.NDArray[np.float64]
 
@@ -43,54 +44,61 @@ class Edges:
         return int(self.source.size)
 
 
-def sample_edges(
-    pattern: Pattern,
-    weight: Rule,
-    delay_ms: Rule | None,
-    n_source: int,
-    n_target: int,
-    same: bool,
-    key: Callable[[str], int],
-    spectral_radius: float | None = None,
-) -> Edges:
-    """Draw edges, weights and delays, each from the stream of its own purpose.
+class EdgeBlock(NamedTuple):
+    """Neighbouring edges of a projection, in the order of (source, target).
 
-    Parameters
+    Attributes
     ----------
-    pattern : pattern record
-        Which source reaches which target.
-    weight, delay_ms : Distribution or array [source, target]
-        ``delay_ms`` may be None.
-    n_source, n_target : int
-        Sizes.
-    same : bool
-        Whether source and target are one population.
-    key : callable
-        ``key(purpose)`` returns the key of a stream.
-    spectral_radius : float, optional
-        Scale the weights to it.
-
-    Returns
-    -------
-    Edges
-        The edges, sorted by (source, target).
+    first : int
+        Number of its first edge in the projection; the edges of a block are numbered on from there.
+    source, target : array [edge], uint32
+        The two ends.
     """
-    source, target = pattern.edges(n_source, n_target, key("edges"), same)
-    if isinstance(pattern, FromArray):
-        factor = weight.value if isinstance(weight, Constant) else 1.0
-        weights = pattern.weights * factor
-    else:
-        weights = _values(weight, source, target, key("weight"))
-    if spectral_radius is not None:
-        matrix = sparse.coo_array((weights, (source, target)), shape=(n_source, n_target)).tocsr()
-        weights = weights * spectral_factor(matrix, spectral_radius)
-    delays: npt.NDArray[np.float64] | float | None
-    if delay_ms is None or isinstance(delay_ms, Constant):
-        delays = None if delay_ms is None else delay_ms.value
-    else:
-        delays = _values(delay_ms, source, target, key("delay"))
-    return Edges(source, target, weights, delays)
+
+    first: int
+    source: Indices
+    target: Indices
 
 
-def _values(rule: Rule, source: Indices, target: Indices, key: int) -> npt.NDArray[np.float64]:
-    return rule[source, target] if isinstance(rule, np.ndarray) else rule.sample(source.size, key)
+def draw_blocks(
+    pattern: Pattern, n_source: int, n_target: int, key: int, same: bool, size: int
+) -> Iterator[EdgeBlock]:
+    """Yield the edges in blocks of at most ``size``, none of them empty."""
+    first = 0
+    for source, target in _parts(pattern, n_source, n_target, key, same, size):
+        for lo in range(0, source.size, size):
+            block = EdgeBlock(first, source[lo : lo + size], target[lo : lo + size])
+            yield block
+            first += block.source.size
+
+
+def edge_count(pattern: Pattern, n_source: int, n_target: int, same: bool) -> int | None:
+    """Return how many edges a pattern makes, where it knows without drawing them."""
+    count = getattr(pattern, "count", None)
+    return None if count is None else count(n_source, n_target, same)
+
+
+def edge_bound(pattern: Pattern, n_source: int, n_target: int, same: bool) -> int | None:
+    """Return how many edges a pattern makes at most, where it can tell."""
+    count = edge_count(pattern, n_source, n_target, same)
+    bound = getattr(pattern, "bound", None)
+    return count if count is not None or bound is None else bound(n_source, n_target, same)
+
+
+def values_in(rule: Rule, block: EdgeBlock, key: int) -> npt.NDArray[np.float64] | float:
+    """Draw the values of the edges of a block: array [edge], float64, or a float where all are equal."""
+    if isinstance(rule, Constant):
+        return rule.value
+    if isinstance(rule, np.ndarray):
+        return rule[block.source, block.target]
+    return rule.sample(block.source.size, key, block.first)
+
+
+def _parts(
+    pattern: Pattern, n_source: int, n_target: int, key: int, same: bool, size: int
+) -> Iterator[tuple[Indices, Indices]]:
+    blocks = getattr(pattern, "blocks", None)
+    if blocks is None:
+        yield pattern.edges(n_source, n_target, key, same)
+    else:
+        yield from blocks(n_source, n_target, key, same, size)

@@ -9,7 +9,14 @@ import numpy as np
 
 from ..errors import ParameterError
 from ..units import require_flag, require_integer, require_probability, require_scalar
-from .sampling import Indices, bernoulli_pairs, fixed_choices, sorted_pairs, without_autapses
+from .sampling import (
+    Indices,
+    bernoulli_pairs,
+    fixed_choices,
+    most_successes,
+    sorted_pairs,
+    without_autapses,
+)
 
 __all__ = [
     "AllToAll",
@@ -61,6 +68,10 @@ class AllToAll:
     def check(self, n_source: int, n_target: int, same: bool) -> None:
         """Fit any two sizes."""
 
+    def count(self, n_source: int, n_target: int, same: bool) -> int:
+        """Return the number of edges."""
+        return n_source * n_target - (n_target if same and not self.allow_autapses else 0)
+
     def edges(self, n_source: int, n_target: int, key: int, same: bool) -> tuple[Indices, Indices]:
         """Return all pairs: two arrays [edge], uint32, sorted by (source, target)."""
         source = np.repeat(np.arange(n_source, dtype=np.uint32), n_target)
@@ -82,6 +93,10 @@ class OneToOne:
                 f"equal n_source={n_source}",
                 "Use AllToAll or FixedIndegree between populations of different size.",
             )
+
+    def count(self, n_source: int, n_target: int, same: bool) -> int:
+        """Return the number of edges."""
+        return n_source
 
     def edges(self, n_source: int, n_target: int, key: int, same: bool) -> tuple[Indices, Indices]:
         """Return the pairs (i, i): two arrays [edge], uint32."""
@@ -112,6 +127,10 @@ class FixedProbability:
 
     def check(self, n_source: int, n_target: int, same: bool) -> None:
         """Fit any two sizes."""
+
+    def bound(self, n_source: int, n_target: int, same: bool) -> int:
+        """Return a number that the edges exceed with a probability below 1e-12."""
+        return most_successes(n_source * n_target, self.p)
 
     def edges(self, n_source: int, n_target: int, key: int, same: bool) -> tuple[Indices, Indices]:
         """Draw the pairs: two arrays [edge], uint32, sorted by (source, target)."""
@@ -154,6 +173,10 @@ class FixedIndegree:
                 f"be <= {available}, the sources a target can choose from",
                 "Lower k, or allow autapses or multapses.",
             )
+
+    def count(self, n_source: int, n_target: int, same: bool) -> int:
+        """Return the number of edges."""
+        return n_target * self.k
 
     def edges(self, n_source: int, n_target: int, key: int, same: bool) -> tuple[Indices, Indices]:
         """Draw the sources of each target: two arrays [edge], uint32, sorted by (source, target)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,7 +11,15 @@ from spikelab_kernels import philox
 
 from ..seeding import sub_key
 
-__all__ = ["Indices", "bernoulli_pairs", "fixed_choices", "sorted_pairs", "split_pairs", "without_autapses"]
+__all__ = [
+    "Indices",
+    "bernoulli_pairs",
+    "fixed_choices",
+    "most_successes",
+    "sorted_pairs",
+    "split_pairs",
+    "without_autapses",
+]
 
 Indices = npt.NDArray[np.uint32]
 
@@ -41,6 +51,18 @@ def bernoulli_pairs(n_source: int, n_target: int, p: float, key: int) -> tuple[I
         last, block = int(places[-1]), block + 1
     flat = np.concatenate(parts)
     return split_pairs(flat[: int(np.searchsorted(flat, n_pairs))], n_target)
+
+
+def most_successes(n: int, p: float) -> int:
+    """Return a number that the successes of ``n`` trials exceed with a probability below 1e-12.
+
+    Notes
+    -----
+    Bernstein's inequality: P(X - np >= t) <= exp(-t**2 / (2 (n p (1 - p) + t / 3))), and t solves it for
+    exp(-28) < 1e-12.
+    """
+    spread = n * p * (1.0 - p)
+    return min(n, math.ceil(n * p + 28.0 / 3.0 + math.sqrt((28.0 / 3.0) ** 2 + 56.0 * spread)))
 
 
 def fixed_choices(n_target: int, k: int, n_choices: int, key: int, distinct: bool) -> npt.NDArray[np.int64]:

@@ -52,9 +52,9 @@ def network_from_recipe(
             handles[name] = net.input(name, n, unpack(encoder, arrays, models), frame_ms)
         for target, drive, receptor in recipe["drives"]:
             net.drive(handles[target], unpack(drive, arrays, models), receptor)
-        for source, target, pattern, weight, delay, receptor, radius in recipe["projections"]:
-            pattern, weight, delay = (unpack(part, arrays, models) for part in (pattern, weight, delay))
-            net.connect(handles[source], handles[target], pattern, weight, delay, receptor, radius)
+        for source, target, *options in recipe["projections"]:
+            given = [unpack(option, arrays, models) for option in options]
+            net.connect(handles[source], handles[target], *given)
     except (KeyError, TypeError, IndexError) as error:
         raise damaged(repr(error)) from error
     return net
@@ -67,10 +67,8 @@ def _pack_network(net: Network, arrays: Arrays) -> dict[str, Any]:
         "inputs": [[i.name, i.n, pack(i.encoder, arrays), i.frame_ms] for i in net.inputs.values()],
         "drives": [[d.target.name, pack(d.drive, arrays), d.receptor] for d in net.drives.values()],
         "projections": [
-            [
-                p.source.name, p.target.name, pack(p.pattern, arrays), pack(p.weight, arrays),
-                pack(p.delay_ms, arrays), p.receptor, p.spectral_radius,
-            ]
+            # The arguments of `connect`, in its order.
+            [p.source.name, p.target.name, *(pack(part, arrays) for part in p.content()[1:])]
             for p in net.projections.values()
         ],
     }  # fmt: skip

@@ -383,3 +383,70 @@ def _with_nan(shape, place):
     array = np.ones(shape)
     array[place] = np.nan
     return array
+
+
+def test_blocks_hold_the_edges_of_the_whole():
+    net = sl.Network(seed=3)
+    one, two = (net.add(name, 63, Cell()) for name in ("one", "two"))
+    kinds = [
+        (sl.FixedProbability(0.2), sl.Normal(1.0, 0.5, low=0.0), sl.Uniform(0.5, 2.0)),
+        (sl.FixedIndegree(7), 0.5, None),
+        (sl.AllToAll(), np.arange(63.0 * 63).reshape(63, 63), 1.5),
+        (sl.FromArray(np.eye(63) * np.arange(63.0)), 2.0, sl.Normal(2.0, 1.0, low=0.1)),
+    ]
+    for pattern, weight, delay in kinds:
+        projection = net.connect(one, two, pattern, weight, delay)
+        whole = projection.edges()
+        assert projection.edge_count() in (None, len(whole))
+        assert len(whole) <= projection.edge_bound() <= 63 * 63
+        for size in (1, 50, 2**20):
+            first = 0
+            for block in projection.edge_blocks(size):
+                places = slice(first, first + block.source.size)
+                assert block.first == first
+                assert 0 < block.source.size <= size
+                assert np.array_equal(block.source, whole.source[places])
+                assert np.array_equal(block.target, whole.target[places])
+                assert (projection.weights_in(block) == whole.weight[places]).all()
+                delays = whole.delay_ms[places] if isinstance(whole.delay_ms, np.ndarray) else whole.delay_ms
+                assert np.all(projection.delays_in(block) == delays)
+                first += block.source.size
+            assert first == len(whole)
+    assert isinstance(net.projections["one", "two", 1].weights_in(block), float)
+
+
+def test_blocks_are_scaled_to_the_spectral_radius():
+    net = sl.Network(seed=1)
+    cells = net.add("cells", 40, Cell(receptors=("in",)))
+    made = net.connect(cells, cells, sl.FixedIndegree(5), sl.Uniform(-1, 1), spectral_radius=0.7)
+    whole, matrix = made.edges(), np.zeros((40, 40))
+    np.add.at(matrix, (whole.source, whole.target), whole.weight)
+    assert np.abs(np.linalg.eigvals(matrix)).max() == pytest.approx(0.7, rel=1e-9)
+    assert np.concatenate([made.weights_in(b) for b in made.edge_blocks(9)]).tolist() == whole.weight.tolist()
+
+
+@dataclass(frozen=True)
+class Depression:
+    tau_rec_ms: float = 800.0
+
+
+def test_synapses_may_change_and_fail_where_spikes_pass():
+    net = sl.Network()
+    cells, values = net.add("cells", 4, Cell()), net.input("values", 4)
+    made = net.connect(cells, cells, short_term=Depression(), failure_probability=0.25)
+    assert (made.short_term, made.failure_probability) == (Depression(), 0.25)
+    assert net.clone() == net
+    plain = sl.Network()
+    plain.connect(plain.add("cells", 4, Cell()), plain.populations["cells"])
+    assert made.content() != plain.projections["cells", "cells", 0].content()
+    for bad, text in (
+        ({"failure_probability": 1.5}, r"failure_probability must lie in \[0, 1\]"),
+        ({"failure_probability": np.nan}, "failure_probability must be finite"),
+        ({"short_term": 3.0}, r"short_term must be a record of short-term plasticity or None"),
+        ({"short_term": Depression}, r"short_term must be a record"),
+    ):
+        with pytest.raises(ParameterError, match=text):
+            net.connect(cells, cells, **bad)
+    for bad in ({"failure_probability": 0.5}, {"short_term": Depression()}):
+        with pytest.raises(ParameterError, match="must be left out for a source without spikes. 'values'"):
+            net.connect(values, cells, **bad)
