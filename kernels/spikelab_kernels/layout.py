@@ -11,6 +11,7 @@ events          three uint32 arrays [event]              step, batch, neuron; so
 sums            [time, batch, address], int32 or int64   address = receptor * n_neuron + neuron, in quanta
 analog          [time, batch, address], real             the same addresses, real values
 row table       ``RowTable``                             edges by source, then delay, then address
+arrival table   ``ArrivalTable``                         edges by source, then in cells of one delay and group
 tiles           ``Tiles``                                a dense matrix in strips, `LANE_BYTES` of sums wide
 =============== ======================================== ====================================================
 """
@@ -25,6 +26,7 @@ from numpy.typing import DTypeLike, NDArray
 __all__ = [
     "LANE_BYTES",
     "WORD_BITS",
+    "ArrivalTable",
     "RowTable",
     "Tiles",
     "row_table",
@@ -59,6 +61,48 @@ class RowTable(NamedTuple):
     weight: NDArray[Any]
     delay: NDArray[np.uint16]
     const_delay: int
+
+
+class ArrivalTable(NamedTuple):
+    """Edges of sparse projections onto one range of targets, in the order in which a spike meets them.
+
+    The edges of a source lie in *cells* of one delay and one group, by (delay, group, order of the
+    projection). A spike in transit keeps the number of its next cell. Constant weights stand in the
+    groups and cost no bytes an edge. The range has at most 2**16 targets and fewer than 2**32 edges, so that
+    every index type is the same for every network.
+
+    Attributes
+    ----------
+    cell_ptr : array [n_source + 1], uint32
+        Cells of source s are ``cell_ptr[s]`` up to ``cell_ptr[s + 1]``.
+    cell_delay : array [cell], uint16, steps
+    cell_group : array [cell], uint16
+    cell_edge : array [cell + 1], uint32
+        Edges of cell c are ``cell_edge[c]`` up to ``cell_edge[c + 1]``.
+    target : array [edge], uint16
+        Neuron within the range.
+    weight : array [edge] or [0], int32 or int64
+        The weight is ``weight << shift`` quanta. Empty: the group's weight is meant.
+    shift : int
+    group_receptor : array [group], uint16
+    group_weight : array [group], dtype of the sums, quanta
+        Unused where `weight` is not empty.
+    """
+
+    cell_ptr: NDArray[np.uint32]
+    cell_delay: NDArray[np.uint16]
+    cell_group: NDArray[np.uint16]
+    cell_edge: NDArray[np.uint32]
+    target: NDArray[np.uint16]
+    weight: NDArray[Any]
+    shift: int
+    group_receptor: NDArray[np.uint16]
+    group_weight: NDArray[Any]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        return sum(array.nbytes for array in self if isinstance(array, np.ndarray))
 
 
 def words_for(n: int) -> int:

@@ -17,7 +17,7 @@ from ..units import require_choice, require_positive, require_scalar
 from .blocks import Block, make_blocks
 from .edges import Wire, make_wires
 from .graph import Component, components
-from .links import AnalogLink, DenseLink, EventLink, analog_links, event_links
+from .links import AnalogLink, ArrivalLink, DenseLink, analog_links, event_links
 from .quanta import quantise, quantum_for
 
 __all__ = ["Built", "DriveTable", "build"]
@@ -69,7 +69,7 @@ class Built:
     order: list[Component]
     blocks: list[Block]
     quanta: list[np.ndarray]
-    events: list[EventLink | DenseLink]
+    events: list[ArrivalLink | DenseLink]
     analog: list[AnalogLink]
     drives: list[DriveTable]
     min_delay: list[int]
@@ -86,6 +86,7 @@ def build(
     dtype: str = "float32",
     weights: Mapping[Any, np.ndarray] | None = None,
     least_quanta: Sequence[np.ndarray] | None = None,
+    threads: int = 1,
 ) -> Built:
     """Turn a recipe into arrays.
 
@@ -103,6 +104,9 @@ def build(
     least_quanta : sequence of array [receptor, neuron], optional
         One array a block: quanta of spikes that are under way, below which none may fall, because
         what is under way and what comes share one sum.
+    threads : int
+        Least number of ranges into which the targets of a block are cut, so that as many threads can
+        deliver to it. No result depends on it.
 
     Returns
     -------
@@ -130,7 +134,7 @@ def build(
     quanta = _quanta(recipe, blocks, wires, step, dtype)
     if least_quanta is not None:
         quanta = [np.maximum(own, least) for own, least in zip(quanta, least_quanta, strict=True)]
-    events = event_links(wires, blocks, quanta, dtype)
+    events = event_links(wires, blocks, quanta, dtype, threads)
     analog = analog_links(wires, blocks, dtype)
     longest = [
         max((link.max_delay for link in (*events, *analog) if link.target == i), default=0)

@@ -9,11 +9,12 @@ import numpy as np
 from spikelab_kernels.layout import RowTable, Tiles, row_table, tile_weights
 
 from ..parts import Population
+from .arrivals import ArrivalLink, Name, Node, arrival_link
 from .blocks import Block
 from .edges import Wire
 from .quanta import quantise
 
-__all__ = ["AnalogLink", "DenseLink", "EventLink", "analog_links", "event_links"]
+__all__ = ["AnalogLink", "ArrivalLink", "DenseLink", "EventLink", "analog_links", "event_links"]
 
 # From this share of edges on, a vectorised sum over all targets beats one over the edges. A weight of 0
 # adds nothing to a sum of inputs; it might to one of neurons' values, which may be infinite.
@@ -21,25 +22,7 @@ _DENSE_FROM = 0.25
 # Tiles are padded to 64 targets; for a few of them a table of rows is smaller by far.
 _LEAST_TARGETS = 8
 
-Node = int | str
-"""A block by its place, or an input by its name."""
-Name = tuple[str, str, int]
-"""Of a projection."""
-
-
-@dataclass(frozen=True, eq=False)
-class EventLink:
-    """All sparse projections from one node to one block: one table of rows."""
-
-    projections: tuple[Name, ...]
-    source: Node
-    target: int
-    table: RowTable
-    max_delay: int
-
-    @property
-    def n_source(self) -> int:
-        return self.table.ptr.size - 1
+EventLink = ArrivalLink
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,11 +90,15 @@ def _is_complete(wire: Wire) -> bool:
     return bool(np.array_equal(flat, np.arange(flat.size)))
 
 
-def _dense_links(wire: Wire, node: Node, target: int, block: Block, units: np.ndarray) -> list[DenseLink]:
+def _dense_links(
+    wire: Wire, node: Node, target: int, block: Block, quanta: np.ndarray, dtype: str
+) -> list[DenseLink]:
     """The dense form of a complete projection with one delay, one link a receptor; empty if it has none."""
     projection = wire.projection
     if projection.target.n < _LEAST_TARGETS or not isinstance(wire.delay, int) or not _is_complete(wire):
         return []
+    neuron = wire.target.astype(np.int64) + block.ranges[projection.target.name][0]
+    units = quantise(wire.weight, quanta[wire.receptor, neuron], dtype, repr(projection.name))
     links = []
     for receptor in np.unique(wire.receptor).tolist():
         matrix = np.where(wire.receptor == receptor, units, 0).astype(units.dtype, copy=False)
@@ -122,40 +109,28 @@ def _dense_links(wire: Wire, node: Node, target: int, block: Block, units: np.nd
 
 
 def event_links(
-    wires: list[Wire], blocks: list[Block], quanta: list[np.ndarray], dtype: str
-) -> list[EventLink | DenseLink]:
-    """Tables of all projections that carry spikes, one for each pair of node and block."""
+    wires: list[Wire], blocks: list[Block], quanta: list[np.ndarray], dtype: str, threads: int
+) -> list[ArrivalLink | DenseLink]:
+    """Tables of all projections that carry spikes, for each pair of node and block."""
     block_of = {name: i for i, block in enumerate(blocks) for name in block.ranges}
     groups: dict[tuple[Node, int], list[Wire]] = {}
     for wire in wires:
         if wire.spikes:
             groups.setdefault((_node(wire, block_of), block_of[wire.projection.target.name]), []).append(wire)
-    links: list[EventLink | DenseLink] = []
+    links: list[ArrivalLink | DenseLink] = []
     for (node, target), group in groups.items():
-        block = blocks[target]
-        parts = []
-        for wire in group:
-            lo = block.ranges[wire.projection.target.name][0]
-            receptor = np.broadcast_to(wire.receptor, wire.target.shape)
-            neuron = wire.target.astype(np.int64) + lo
-            weight = quantise(
-                wire.weight, quanta[target][receptor, neuron], dtype, repr(wire.projection.name)
-            )
-            address = receptor * block.n + neuron
-            parts.append(
-                (wire.source + np.uint32(_offset(wire, blocks, block_of)), address, weight, wire.delay)
-            )
-        sources = _n_sources(node, group[0], blocks)
+        block, sources = blocks[target], _n_sources(node, group[0], blocks)
         if len(group) == 1 and group[0].projection.source.n_out == sources:
-            dense = _dense_links(group[0], node, target, block, parts[0][2])
+            dense = _dense_links(group[0], node, target, block, quanta[target], dtype)
             if dense:
                 links += dense
                 continue
-        source, address, weight = (np.concatenate([part[i] for part in parts]) for i in range(3))
-        delay = np.concatenate([np.broadcast_to(np.asarray(part[3]), part[0].shape) for part in parts])
-        table = row_table(source, address, weight, delay, sources)
-        names = tuple(wire.projection.name for wire in group)
-        links.append(EventLink(names, node, target, table, max(wire.max_delay for wire in group)))
+        for constant in (True, False):
+            chosen = [(wire, _offset(wire, blocks, block_of)) for wire in group if wire.constant is constant]
+            if chosen:
+                links.append(
+                    arrival_link(chosen, node, sources, target, block, quanta[target], dtype, threads)
+                )
     return links
 
 
