@@ -1,5 +1,7 @@
 """Measures of spiking against plain loops, closed forms and processes whose values are known."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -34,7 +36,7 @@ def test_measures_of_intervals_are_those_of_plain_loops(made):
         if len(row) < 3:
             expected = [np.nan] * 3
         else:
-            near = list(zip(intervals[:-1], intervals[1:], strict=True))
+            near = list(pairwise(intervals))
             expected = [
                 np.std(intervals) / np.mean(intervals),
                 np.mean([2 * abs(b - a) / (a + b) for a, b in near]),
