@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,18 +17,22 @@ import click
 
 from ..errors import ParameterError
 
-__all__ = ["PEERS", "Peers", "choose_peers", "common_options", "one_thread"]
+__all__ = ["PEERS", "Peers", "choose_peers", "common_options", "one_thread", "peer_python"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 #: Names of the peers, each with the distributions that it needs; their modules have the same names here.
 PEERS: dict[str, tuple[str, ...]] = {
+    "brian2": ("brian2",),
+    "nest": ("nest-simulator",),
     "numpy": ("numpy",),
     "reservoirpy": ("reservoirpy",),
     "scikit-learn": ("scikit-learn",),
     "snntorch": ("snntorch", "torch"),
 }
 _MODULES = {"scikit-learn": "sklearn"}
+# Run in processes of their own, by any interpreter that has them.
+_OUTSIDE = ("brian2", "nest")
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,8 @@ class Peers:
         parts = [f"{name} {version}" for name, version in self.versions.items()]
         text = f"Peers: {', '.join(parts)}." if parts else "No peers."
         for name in self.missing:
-            text += f" {name} is left out: `python -m pip install {' '.join(PEERS[name])}` adds it."
+            text += f" {name} is left out: `python -m pip install {' '.join(PEERS[name])}` adds it"
+            text += f", or {_variable(name)}=PYTHON." if name in _OUTSIDE else "."
         for name in self.unused:
             text += f" {name} has no side here."
         return text
@@ -90,7 +97,7 @@ def choose_peers(text: str | None, known: Sequence[str], owner: str = "spikelab 
             need = f"hold names among {', '.join(PEERS)}, or be none"
             raise ParameterError(owner, "peers", name, need, "Put commas between several names.")
     here = [name for name in dict.fromkeys(asked) if name in known]
-    found = {name: metadata.version(PEERS[name][0]) for name in here if _is_installed(name)}
+    found = {name: version for name in here if (version := _version(name)) is not None}
     return Peers(
         found,
         tuple(name for name in here if name not in found),
@@ -161,6 +168,29 @@ def one_thread() -> Iterator[None]:
     finally:
         if torch:
             torch.set_num_threads(before)
+
+
+def peer_python(name: str) -> str | None:
+    """Interpreter that has a peer: what SPIKELAB_PEER_PYTHON_<NAME> says, else this one if it has it."""
+    named = os.environ.get(_variable(name))
+    return named or (sys.executable if _is_installed(name) else None)
+
+
+def _variable(name: str) -> str:
+    return f"SPIKELAB_PEER_PYTHON_{name.upper()}"
+
+
+def _version(name: str) -> str | None:
+    """Version of a peer's first distribution, None where it is not installed."""
+    distribution, named = PEERS[name][0], os.environ.get(_variable(name)) if name in _OUTSIDE else None
+    if named is None:
+        return metadata.version(distribution) if _is_installed(name) else None
+    code = "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))"
+    try:
+        child = subprocess.run([named, "-c", code, distribution], capture_output=True, text=True, check=False)
+    except OSError:
+        return None
+    return child.stdout.strip() if child.returncode == 0 else None
 
 
 def _is_installed(name: str) -> bool:

@@ -1,0 +1,80 @@
+"""Brunel's random network of excitatory and inhibitory cells with delta synapses."""
+
+from __future__ import annotations
+
+from ...connect import FixedIndegree
+from ...encode import PoissonDrive
+from ...network import Network
+from ...neurons import LIF
+from ...units import require_positive, require_scalar
+
+__all__ = ["brunel"]
+
+_EXCITATORY, _INHIBITORY = 10_000, 2_500
+_TAU_MS, _THRESHOLD_MV = 20.0, 20.0
+
+
+def brunel(
+    scale: float = 1.0,
+    *,
+    g: float = 5.0,
+    eta: float = 2.0,
+    weight_mv: float = 0.1,
+    delay_ms: float = 1.5,
+    density: float = 0.1,
+    v_reset_mv: float = 0.0,
+    seed: int = 0,
+) -> Network:
+    """Return Brunel's network, populations "exc" and "inh".
+
+    Parameters
+    ----------
+    scale : float
+        Share of the 12,500 neurons. The in-degrees shrink with it, and the drive follows them: a smaller
+        network is another one, which any simulator must still run alike.
+    g : float
+        Weight of an inhibitory synapse over that of an excitatory one.
+    eta : float
+        Rate of the drive over the rate that just reaches the threshold.
+    weight_mv : float, mV
+        Weight of an excitatory synapse.
+    delay_ms : float, ms
+        Delay of all synapses.
+    density : float
+        In-degree over the size of the population that sends.
+    v_reset_mv : float, mV
+        Reset potential: 0 in NEST's script, 10 in the paper.
+    seed : int
+        Seed of the network.
+
+    Raises
+    ------
+    ParameterError
+        If a value does not fit.
+
+    References
+    ----------
+    N. Brunel, J. Comput. Neurosci. 8 (2000), model A; the defaults are those of ``brunel_delta_nest.py``.
+
+    Examples
+    --------
+    >>> net = brunel(0.1)
+    >>> net.populations["exc"].n, net.projections["exc", "inh", 0].pattern.k
+    (1000, 100)
+    """
+    require_positive("brunel", "scale", require_scalar("brunel", "scale", scale), remedy="1 is the paper's.")
+    require_positive("brunel", "weight_mv", require_scalar("brunel", "weight_mv", weight_mv), "mV")
+    cell = LIF(
+        tau_mem_ms=_TAU_MS, tau_ref_ms=2.0, v_rest_mv=0.0, v_reset_mv=v_reset_mv, v_thresh_mv=_THRESHOLD_MV
+    )
+    net = Network(seed)
+    exc = net.add("exc", max(1, round(_EXCITATORY * scale)), cell)
+    inh = net.add("inh", max(1, round(_INHIBITORY * scale)), cell)
+    # In-degree times the rate of a source at which the mean potential just reaches the threshold.
+    in_exc, in_inh = int(density * exc.n), int(density * inh.n)
+    rate_hz = 1000.0 * eta * _THRESHOLD_MV / (weight_mv * _TAU_MS)
+    for target in (exc, inh):
+        net.drive(target, PoissonDrive(rate_hz=rate_hz, weight=weight_mv))
+        net.connect(exc, target, FixedIndegree(in_exc), weight=weight_mv, delay_ms=delay_ms)
+        net.connect(inh, target, FixedIndegree(in_inh), weight=-g * weight_mv, delay_ms=delay_ms)
+    return net
