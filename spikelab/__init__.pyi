@@ -30,6 +30,13 @@ from .estimators import PooledInputClassifier as PooledInputClassifier
 from .estimators import TappedDelayForecaster as TappedDelayForecaster
 from .estimators import TappedDelayRegressor as TappedDelayRegressor
 from .feedforward import layers as layers
+from .generators import ACCurrent as ACCurrent
+from .generators import DCCurrent as DCCurrent
+from .generators import NoiseCurrent as NoiseCurrent
+from .generators import PoissonSource as PoissonSource
+from .generators import SpikePlayback as SpikePlayback
+from .generators import SpikeSource as SpikeSource
+from .generators import StepCurrent as StepCurrent
 from .io import CheckpointError as CheckpointError
 from .io import load_model as load_model
 from .io import read_checkpoint as read_checkpoint

@@ -13,6 +13,7 @@ from .connect import AllToAll, Constant, Distribution, Pattern
 from .connect.checks import check_receptor, check_transmission, check_weight, delay_rule, weight_rule
 from .errors import ParameterError
 from .frozen import frozen_record, same_content
+from .generators import Current, current_input
 from .parts import Drive, Input, Neuron, Population, Projection, Source
 from .summary import network_text
 from .units import require_integer, require_positive, require_scalar
@@ -154,16 +155,17 @@ class Network:
         return self._inputs[name]
 
     def drive(self, target: Population, drive: Any, receptor: str = "auto") -> Drive:
-        """Add noise or another background that each neuron of a population gets independently.
+        """Add noise or a current that reaches the neurons of a population without a projection.
 
         Parameters
         ----------
         target : Population
             Handle from `add`.
         drive : drive record
-            Such as ``sl.PoissonDrive(rate_hz=20_000.0, weight=0.2)``.
+            Such as ``sl.PoissonDrive(rate_hz=20_000.0, weight=0.2)`` or ``sl.DCCurrent(200.0)``.
         receptor : str
-            Receptor of the neuron; "auto" chooses by the sign of the weight.
+            Receptor of the neuron; "auto" chooses by the sign of the weight. For a current: the input
+            that it enters; "auto" is "current", or the only one.
 
         Returns
         -------
@@ -173,21 +175,27 @@ class Network:
         Raises
         ------
         ParameterError
-            If the target is not a population of this network or the receptor does not fit.
+            If the target is not a population of this network, or a receptor or an array does not fit.
         """
         self._check_population("Network.drive", "target", target)
-        weight = getattr(drive, "weight", None)
+        weight = 0.0 if isinstance(drive, Current) else getattr(drive, "weight", None)
         if isinstance(drive, type) or isinstance(weight, bool) or not isinstance(weight, (int, float)):
             raise ParameterError(
                 "Network.drive",
                 "drive",
                 drive,
-                "be a drive record with a weight",
+                "be a current, or a drive record with a weight",
                 "Pass one such as spikelab.PoissonDrive(rate_hz=1000.0, weight=0.1).",
             )
-        check_weight("Network.drive", Constant(weight), 1, target.n)
-        bounds = (float(weight), float(weight))
-        check_receptor("Network.drive", receptor, target.neuron.receptors, target.name, bounds)
+        self._check_inputs("Network.drive", target)
+        if hasattr(drive, "check_size"):
+            drive.check_size(target.n)
+        if isinstance(drive, Current):
+            current_input(target.name, target.neuron.inputs, receptor)
+        else:
+            check_weight("Network.drive", Constant(weight), 1, target.n)
+            bounds = (float(weight), float(weight))
+            check_receptor("Network.drive", receptor, target.neuron.receptors, target.name, bounds)
         ordinal = next(i for i in count() if (target.name, i) not in self._drives)
         made = Drive((target.name, ordinal), target, frozen_record(drive), receptor, _network=self)
         self._drives[made.name] = made
@@ -245,6 +253,7 @@ class Network:
         owner = "Network.connect"
         self._check_source(source)
         self._check_population(owner, "target", target)
+        self._check_inputs(owner, target)
         pattern = AllToAll() if pattern is None else pattern
         if isinstance(pattern, type) or not isinstance(pattern, Pattern):
             raise ParameterError(
@@ -361,6 +370,13 @@ class Network:
         if not isinstance(handle, Population):
             raise ParameterError(owner, parameter, handle, "be a handle returned by Network.add")
         self._check_member(owner, parameter, handle, self._populations.get(handle.name))
+
+    def _check_inputs(self, owner: str, target: Population) -> None:
+        if not target.neuron.inputs:
+            kind = type(target.neuron).__name__
+            raise ParameterError(
+                owner, "target", target.name, "be a population that receives", f"A {kind} only sends."
+            )
 
     def _check_member(self, owner: str, parameter: str, handle: Source, own: Source | None) -> None:
         if own is not handle:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from ..errors import ParameterError
-from ..units import require_non_negative, require_positive, require_scalar
+from ..frozen import frozen_array, same_content
+from ..generators.held import Window
+from ..units import real_array, require_non_negative, require_positive, require_scalar
 
 __all__ = ["PoissonDrive", "PoissonEncoder"]
 
@@ -70,21 +75,23 @@ class PoissonEncoder:
         return probability
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class PoissonDrive:
     """Independent Poisson spikes onto every neuron of a population.
 
     Parameters
     ----------
-    rate_hz : float, Hz
+    rate_hz : float or array [neuron], Hz
         Rate of the whole drive of a neuron, such as 20 sources of 1000 Hz each.
     weight : float
         Weight of a spike, in the unit of the receptor (mV for delta synapses, pA for currents).
+    start_ms, stop_ms : float, ms
+        Spikes arrive in the steps that begin at ``start_ms <= t < stop_ms``; None: without end.
 
     Raises
     ------
     ParameterError
-        If the rate is negative, or a value is not a single finite number.
+        If a rate is negative, a value is not finite, or the window is empty.
 
     Notes
     -----
@@ -97,18 +104,36 @@ class PoissonDrive:
     2.0
     """
 
-    rate_hz: float
+    rate_hz: float | npt.NDArray[np.float64]
     weight: float
+    start_ms: float = 0.0
+    stop_ms: float | None = None
 
     def __post_init__(self) -> None:
-        rate = require_scalar("PoissonDrive", "rate_hz", self.rate_hz)
-        require_non_negative("PoissonDrive", "rate_hz", rate, "Hz", "Give inhibition a negative weight.")
-        weight = require_scalar("PoissonDrive", "weight", self.weight)
-        object.__setattr__(self, "rate_hz", rate)
-        object.__setattr__(self, "weight", weight)
+        owner = "PoissonDrive"
+        rate = real_array(owner, "rate_hz", self.rate_hz)
+        require_non_negative(owner, "rate_hz", rate, "Hz", "Give inhibition a negative weight.")
+        if rate.ndim > 1 or not rate.size:
+            need = "be a number or an array [neuron]"
+            raise ParameterError(owner, "rate_hz", f"array of shape {rate.shape}", need)
+        object.__setattr__(self, "rate_hz", frozen_array(rate) if rate.ndim else float(rate))
+        object.__setattr__(self, "weight", require_scalar(owner, "weight", self.weight))
+        start, stop = Window.check(owner, self.start_ms, self.stop_ms)
+        object.__setattr__(self, "start_ms", start)
+        object.__setattr__(self, "stop_ms", stop)
 
-    def mean_per_step(self, dt_ms: float) -> float:
-        """Mean number of spikes onto a neuron in a step of `dt_ms`.
+    def check_size(self, n: int) -> None:
+        """Refuse rates that do not fit a population of `n` neurons."""
+        if isinstance(self.rate_hz, np.ndarray) and self.rate_hz.shape != (n,):
+            need = f"have one value for each of the {n} neurons"
+            raise ParameterError("PoissonDrive", "rate_hz", f"array of shape {self.rate_hz.shape}", need)
+
+    def window(self, dt_ms: float) -> Window:
+        """Steps in which spikes arrive."""
+        return Window.of("PoissonDrive", self.start_ms, self.stop_ms, dt_ms)
+
+    def mean_per_step(self, dt_ms: float) -> float | npt.NDArray[np.float64]:
+        """Mean number of spikes onto a neuron in a step of `dt_ms`; an array where the rate is one.
 
         Raises
         ------
@@ -116,10 +141,15 @@ class PoissonDrive:
             If it is above 10,000.
         """
         mean = self.rate_hz * dt_ms / _MS_PER_S
-        if mean > _LARGEST_MEAN:
+        if np.any(np.asarray(mean) > _LARGEST_MEAN):
             raise ParameterError(
-                "PoissonDrive", "rate_hz", self.rate_hz,
+                "PoissonDrive", "rate_hz", float(np.max(self.rate_hz)),
                 f"be <= {_LARGEST_MEAN * _MS_PER_S / dt_ms:g} Hz with dt_ms={dt_ms:g}",
                 "Lower the rate and raise the weight, or use i_ext_pa: the noise is relatively small.",
             )  # fmt: skip
         return mean
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PoissonDrive) and same_content(vars(self), vars(other))
+
+    __hash__ = None  # type: ignore[assignment]  # the rate may be an array

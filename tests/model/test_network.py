@@ -278,8 +278,8 @@ def test_repr_lists_what_there_is(net):
             r"must be a handle, not a name. Pass the handle net.populations\['exc'\]",
         ),
         (lambda n, e: n.drive(e, Noise(weight=float("nan"))), "must be finite"),
-        (lambda n, e: n.drive(e, Noise), "drive must be a drive record with a weight"),
-        (lambda n, e: n.drive(e, 3.0), "drive must be a drive record with a weight"),
+        (lambda n, e: n.drive(e, Noise), "drive must be a current, or a drive record with a weight"),
+        (lambda n, e: n.drive(e, 3.0), "drive must be a current, or a drive record with a weight"),
         (
             lambda n, e: n.drive(e, Noise(), receptor="gaba"),
             "receptor must be a receptor of 'exc'. Its neuron has 'exc', 'inh'",
@@ -448,5 +448,5 @@ def test_synapses_may_change_and_fail_where_spikes_pass():
         with pytest.raises(ParameterError, match=text):
             net.connect(cells, cells, **bad)
     for bad in ({"failure_probability": 0.5}, {"short_term": Depression()}):
-        with pytest.raises(ParameterError, match="must be left out for a source without spikes. 'values'"):
+        with pytest.raises(ParameterError, match=r"must be left out for a source without spikes. 'values'"):
             net.connect(values, cells, **bad)
