@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from spikelab_kernels.layout import ArrivalTable, RowTable, row_table
+from spikelab_kernels.layout import WORD_BITS, ArrivalTable, RowTable, row_table
 
 from .blocks import Block
 from .edges import Wire
@@ -78,9 +78,13 @@ class ArrivalLink:
 
 
 def partitions(n: int, threads: int) -> list[tuple[int, int]]:
-    """Cut `n` targets into ranges of at most 2**16, at least one a thread where there are enough."""
-    count = max(1, min(max(threads, -(-n // _MOST_TARGETS)), n))
-    ends = [n * i // count for i in range(count + 1)]
+    """Cut `n` targets into ranges of at most 2**16, at least one a thread where there are enough.
+
+    Ranges end at multiples of 64 neurons, so that no word of spike bits is shared.
+    """
+    words = -(-n // WORD_BITS)
+    count = max(1, min(max(threads, -(-n // _MOST_TARGETS)), words))
+    ends = [min(n, words * i // count * WORD_BITS) for i in range(count + 1)]
     return list(pairwise(ends))
 
 

@@ -111,7 +111,7 @@ def _as_saved(sim: Simulator, arrays: Mapping[str, np.ndarray]) -> Built:
     built = sim._built
     quanta = [arrays[f"quanta/{i}"] for i in range(len(built.blocks))]
     if any(not np.array_equal(own, saved) for own, saved in zip(built.quanta, quanta, strict=True)):
-        built = build(built.net, built.dt_ms, built.dtype, sim._weights, quanta)
+        built = build(built.net, built.dt_ms, built.dtype, sim._weights, quanta, sim._parts(built.net))
     blocks = [
         replace(
             block, constants={name: _constant(arrays[f"constants/{i}/{name}"]) for name in block.constants}

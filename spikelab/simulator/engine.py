@@ -1,35 +1,40 @@
-"""The time loop: chunks of steps, components in order, each in pieces of its shortest delay."""
+"""The time loop: chunks of steps, components in order, each in windows of its shortest delay."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from spikelab_kernels.dispatch import Backend
+from spikelab_kernels.population_spec import tiles
 
 from ..build import Built
-from ..build.links import AnalogLink, DenseLink, EventLink
-from ..seeding import sub_key
-from .block_runner import BlockRunner
-from .paths import PathTally, takes_matrix
+from ..build.links import ArrivalLink, DenseLink
+from .arrivals import ArrivalRunner
+from .block_runner import BlockRunner, Tile
+from .delivery import Delivery
+from .drives import DriveRunner
+from .history import BitHistory
+from .paths import PathTally
 from .recorder import Recorder
 from .sources import InputRunner
-from .workers import Workers, row_ranges
+from .timers import Timers
+from .workers import Workers
 
 __all__ = ["Engine"]
 
 _Events = tuple[np.ndarray, np.ndarray, np.ndarray]
 
-_NO_EVENTS = (np.empty(0, np.uint32),) * 3
 _SLAB_BYTES = 8 << 20
 _MAX_CHUNK = 256
+#: What the spikes under way cost in a window, in neuron-steps each: about one cell of edges.
+_EVENT_WORK = 50
 
 
 class Engine:
-    """Everything that moves: blocks, inputs and the number of steps done.
+    """Everything that moves: blocks, inputs, spikes under way and the number of steps done.
 
     Parameters
     ----------
@@ -47,21 +52,28 @@ class Engine:
 
     def __init__(self, built: Built, batch: int, backend: Backend, workers: Workers, path: str = "auto"):
         self.built, self.batch, self.backend, self.workers = built, batch, backend, workers
-        self._path = path
         self.paths = PathTally(built.events, built.analog)
+        self.timers = Timers()
+        self.windows = _windows(built, batch)
         self.chunk = _chunk_steps(built, batch)
         self.blocks = [
-            BlockRunner(built, i, batch, self.chunk, backend, workers) for i in range(len(built.blocks))
+            BlockRunner(built, i, batch, self.chunk, self.windows[block.component] or self.chunk, backend)
+            for i, block in enumerate(built.blocks)
         ]
         self.inputs = {
             name: InputRunner(item, built, batch, backend) for name, item in built.net.inputs.items()
         }
+        self.histories = _histories(built, batch, self.chunk, self.inputs)
+        links = [link for link in built.events if isinstance(link, ArrivalLink)]
+        self.arrivals = [ArrivalRunner(link, batch, backend) for link in links]
+        self._sent_by = _by_source(self.arrivals)
+        self._sent_to = [[a for a in self.arrivals if a.link.target == i] for i in range(len(built.blocks))]
+        self._drives = [DriveRunner(built, i, backend) for i in range(len(built.blocks))]
+        self._delivery = Delivery(built, self.blocks, self.histories, backend, workers, path, self.paths)
         self._members = [
             [i for i, block in enumerate(built.blocks) if block.component == place]
             for place in range(len(built.order))
         ]
-        self._events_from = _by_source(built.events)
-        self._analog_from = _by_source(built.analog)
         self.step = 0
         self.reset()
 
@@ -69,11 +81,12 @@ class Engine:
         """Back to the state before the first step; `reseed` other than 0 draws other noise."""
         self.step, self.reseed = 0, reseed
         self.paths.reset()
-        self._drive_keys = [sub_key(d.key, "reseed", reseed) if reseed else d.key for d in self.built.drives]
-        for runner in self.blocks:
-            runner.reset(reseed)
-        for item in self.inputs.values():
-            item.reset(reseed)
+        self.timers.reset()
+        for group in (self.blocks, self._drives, self.inputs.values(), self.arrivals):
+            for part in group:
+                part.reset(reseed)
+        for history in self.histories.values():
+            history.kept()[:] = 0
 
     def snapshot(self) -> dict[str, np.ndarray]:
         """Copies of everything that moves, by names that a file can hold."""
@@ -84,6 +97,10 @@ class Engine:
         for name, item in self.inputs.items():
             if item.level is not None:
                 arrays[f"input/{name}/level"] = item.level.copy()
+        for node, history in self.histories.items():
+            arrays[f"sent/{node}"] = history.kept().copy()
+        for i, arrival in enumerate(self.arrivals):
+            arrays |= {f"link/{i}/{name}": values for name, values in arrival.under_way(self.step).items()}
         return arrays
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
@@ -98,24 +115,17 @@ class Engine:
         for name, item in self.inputs.items():
             if item.level is not None:
                 item.level[:] = arrays[f"input/{name}/level"]
-
-    def quanta_under_way(self) -> list[np.ndarray]:
-        """Quanta of the receptors that spikes are on their way to, else 0: arrays [receptor, neuron]."""
-        return [
-            quanta * runner.awaits_spikes()
-            for quanta, runner in zip(self.built.quanta, self.blocks, strict=True)
-        ]
+        for node, history in self.histories.items():
+            history.kept()[:] = arrays[f"sent/{node}"]
+        for i, arrival in enumerate(self.arrivals):
+            prefix = f"link/{i}/"
+            own = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
+            arrival.restore(own, self.step)
 
     def move_to(self, other: Engine) -> None:
         """Let `other`, built from other weights, go on from here."""
-        arrays = self.snapshot()
-        for i, (old, new) in enumerate(zip(self.built.quanta, other.built.quanta, strict=True)):
-            sums = arrays.get(f"block/{i}/sums")
-            if sums is not None:  # a coarser quantum rounds, an equal one must keep every bit
-                coarse = np.rint(sums * (old / new)).astype(sums.dtype)
-                arrays[f"block/{i}/sums"] = np.where(old == new, sums, coarse)
-        other.restore(arrays)
-        other.paths = self.paths
+        other.restore(self.snapshot())
+        other.paths, other.timers = self.paths, self.timers
 
     def advance(
         self,
@@ -138,157 +148,210 @@ class Engine:
         sample_ids : array [batch], uint32
         recorder : Recorder
         """
+        self._threads = [self.workers.count(work) for work in self._work(steps)]
         self._feed_inputs(steps, done, data, sample_ids)
-        self._feed_drives(steps, sample_ids)
-        for place, component in enumerate(self.built.order):
-            piece = self.built.min_delay[place] if component.cyclic else steps
-            piece = max(piece, 1)
-            for first in range(0, steps, piece):
-                length = min(piece, steps - first)
-                for i in self._members[place]:
-                    self._run_block(i, first, length, done, sample_ids, recorder)
+        for place in range(len(self.built.order)):
+            window = self.windows[place] or steps
+            for first in range(0, steps, window):
+                self._run_window(place, first, min(window, steps - first), done, sample_ids, recorder)
+            self._record(place, steps, done, recorder)
         for runner in self.blocks:
             runner.shift(steps)
+        for history in self.histories.values():
+            history.shift(steps)
         self.step += steps
 
-    def _run_block(
-        self, i: int, first: int, length: int, done: int, sample_ids: np.ndarray, recorder: Recorder
-    ) -> None:
-        runner, record = self.blocks[i], recorder.block(i)
-        output = recorder.output(i, runner.sends_spikes)
-        index, traces, values = record.index, record.trace_rows(done + first, length), None
-        if runner.sends_values:  # all neurons are needed; what is kept is taken from them
-            name = runner.block.model.output
-            index = np.arange(runner.block.n, dtype=np.uint32)
-            kept, shape = traces, (length, self.batch, runner.block.n)
-            traces = {n: np.empty(shape, runner.state[n].dtype) for n in {name, *kept}}
-            values = traces[name]
-        bits = runner.run(first, length, self.step + first, sample_ids, output, index, traces, record.counts)
-        if values is not None:
-            for name, rows in kept.items():
-                rows[:] = traces[name][:, :, record.index]
-            self._deliver_values(i, values, first, (1, 0, length))
-        if bits is not None:
-            events = self._events(i, bits, runner.block.n, record.keeps_events)
-            if record.keeps_events:
-                record.add_events(events, done + first)
-            if output == "bits" and record.counts is not None:
-                self.backend.count_spikes(bits, record.counts, 0, self.batch)
-            self._deliver_spikes(i, events, bits, first)
+    def _work(self, steps: int) -> list[int]:
+        """Neuron-steps of a window of each component, with those that the spikes under way are worth."""
+        work = [0] * len(self.built.order)
+        for i, block in enumerate(self.built.blocks):
+            place = block.component
+            window = self.windows[place] or steps
+            waiting = sum(arrival.waiting for arrival in self._sent_to[i])
+            work[place] += window * self.batch * block.n + waiting * _EVENT_WORK
+        return work
 
     def _feed_inputs(
         self, steps: int, done: int, data: Mapping[str, np.ndarray], sample_ids: np.ndarray
     ) -> None:
         for name, runner in self.inputs.items():
             if runner.encoder is None:
-                self._deliver_values(name, data[name], 0, (runner.hold, done, steps))
+                self._delivery.values(name, data[name], 0, (runner.hold, done, steps))
             else:
-                bits = runner.bits(data[name], done, steps, self.step, sample_ids)
-                self._deliver_spikes(name, self._events(name, bits, runner.n_out), bits, 0)
+                bits = self.histories[name].rows(0, steps)
+                bits[:] = runner.bits(data[name], done, steps, self.step, sample_ids)
+                self._send_spikes(name, bits, runner.n_out, 0)
+                self._tally(name, bits)
 
-    def _feed_drives(self, steps: int, sample_ids: np.ndarray) -> None:
-        for drive, key in zip(self.built.drives, self._drive_keys, strict=True):
-            sums = self.blocks[drive.block].sums
-            assert sums is not None
-            out = sums[:steps, :, drive.receptor, drive.lo : drive.hi]
-            call = partial(
-                self.backend.poisson_drive,
-                out,
-                drive.weight,
-                drive.thresholds,
-                np.uint64(key),
-                sample_ids,
-                self.step,
-            )
-            self._split(out.size, call)
+    def _tally(self, node: int | str, bits: np.ndarray) -> None:
+        """Count the spikes of a chunk for the sparse projections of a node."""
+        for arrival in self._sent_by.get(node, ()):
+            places = bits.shape[0] * bits.shape[1] * arrival.link.n_source
+            self.paths.add(arrival.link, False, int(self.backend.count_bits(bits)), places)
 
-    def _events(self, node: int | str, bits: np.ndarray, n: int, kept: bool = False) -> _Events:
-        """The spikes of a node as events, where they are kept or a sparse projection delivers them."""
-        if kept or any(isinstance(link, EventLink) for link in self._events_from.get(node, ())):
-            events: _Events = self.backend.bits_to_events(bits, n, 0)
-            return events
-        return _NO_EVENTS
-
-    def _deliver_spikes(self, node: int | str, events: _Events, bits: np.ndarray, first: int) -> None:
-        links = self._events_from.get(node, ())
-        spikes = int(self.backend.count_bits(bits)) if links else 0
-        for link in links:
-            self._deliver_one(link, events, bits, first, spikes)
-
-    def _deliver_one(
-        self, link: EventLink | DenseLink, events: _Events, bits: np.ndarray, first: int, spikes: int
+    def _run_window(
+        self,
+        place: int,
+        first: int,
+        steps: int,
+        done: int,
+        sample_ids: np.ndarray,
+        recorder: Recorder,
     ) -> None:
-        out = self._slab(self.blocks[link.target].sums, first)
-        rows = bits.shape[0] * bits.shape[1]
-        matrix = isinstance(link, DenseLink) and self._takes_matrix(link, spikes, rows)
-        self.paths.add(link, matrix, spikes, rows * link.n_source)
-        if not spikes:
-            return
+        calls: list[Callable[[], None]] = []
+        pending = []
+        threads = self._threads[place]
+        for i in self._members[place]:
+            runner, record = self.blocks[i], recorder.block(i)
+            rows = record.trace_rows(done + first, steps)
+            index, traces = self._all_values(i, steps, rows) if runner.sends_values else (record.index, rows)
+            output = recorder.output(i, runner.sends_spikes)
+            out = self.histories[i].rows(first, steps) if output == "bits" else record.counts
+            advance = runner.run(first, steps, self.step + first, sample_ids, output, out, index, traces)
+            calls += self._tasks(i, first, steps, sample_ids, advance, threads)
+            pending.append((i, output, rows, traces))
+        self.workers.run(calls, threads)
+        for i, output, rows, traces in pending:
+            runner = self.blocks[i]
+            if runner.sends_values:
+                for name, kept in rows.items():
+                    kept[:] = traces[name][:, :, recorder.block(i).index]
+                self._delivery.values(i, traces[runner.block.model.output], first, (1, 0, steps))
+            if output == "bits" and runner.sends_spikes:
+                self._send_spikes(i, self.histories[i].rows(first, steps), runner.block.n, first)
+
+    def _tasks(
+        self,
+        i: int,
+        first: int,
+        steps: int,
+        sample_ids: np.ndarray,
+        advance: Callable[[Tile], None],
+        threads: int,
+    ) -> list[Callable[[], None]]:
+        """What block `i` does in a window, in pieces that do not depend on one another.
+
+        Neurons that share a part of the tables go through the window together, from what arrives to their
+        spikes, so that one parallel region does. Without tables the pieces are tiles.
+        """
+        runner, now = self.blocks[i], self.step + first
+        sums = None if runner.sums is None else runner.sums[:steps]
+        kept = runner.state_bytes if steps > 1 else 0  # in one step no state is met twice
+        if sums is not None:
+            with self.timers.phase("drive"):
+                sums[:] = 0
+                self._drives[i].add(sums, now, sample_ids)
+            with self.timers.phase("deliver"):
+                self._delivery.pull(i, first, sums)
+        if sums is not None and len(runner.parts) > 1:
+            return [
+                partial(self._run_part, i, part, sums, now, advance, kept)
+                for part in range(len(runner.parts))
+            ]
+        if sums is not None:
+            self._gather(i, 0, sums, now)
+        work = tiles(self.batch, runner.block.n, kept, threads)
+        return [partial(self._update, advance, tile, place) for place, tile in enumerate(work)]
+
+    def _run_part(
+        self,
+        i: int,
+        part: int,
+        sums: np.ndarray,
+        now: int,
+        advance: Callable[[Tile], None],
+        kept: int,
+    ) -> None:
+        self._gather(i, part, sums, now)
+        lo, hi = self.blocks[i].parts[part]
+        for row_lo, row_hi, col_lo, col_hi in tiles(self.batch, hi - lo, kept):
+            self._update(advance, (row_lo, row_hi, lo + col_lo, lo + col_hi), part)
+
+    def _gather(self, i: int, part: int, sums: np.ndarray, now: int) -> None:
+        """Sum the spikes that reach one part of block `i` in a window."""
+        with self.timers.phase("deliver", part):
+            for arrival in self._sent_to[i]:
+                arrival.deliver(part, now, sums)
+
+    def _update(self, advance: Callable[[Tile], None], tile: Tile, worker: int) -> None:
+        with self.timers.phase("update", worker):
+            advance(tile)
+
+    def _all_values(
+        self, i: int, steps: int, rows: Mapping[str, np.ndarray]
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Where the kernel writes, at every step, the values that a rate block sends and those to be kept."""
+        runner = self.blocks[i]
+        shape = (steps, self.batch, runner.block.n)
+        names = {runner.block.model.output, *rows}
+        return np.arange(runner.block.n, dtype=np.uint32), {
+            name: np.empty(shape, runner.state[name].dtype) for name in names
+        }
+
+    def _send_spikes(self, node: int | str, bits: np.ndarray, n: int, first: int) -> None:
+        """Put spikes of a node, sent from row `first` of the chunk on, on their way through tables."""
+        if node in self._sent_by:
+            with self.timers.phase("send"):
+                step, batch, source = self.backend.bits_to_events(bits, n, 0)
+                for arrival in self._sent_by[node]:
+                    arrival.push(step, batch, source, self.step + first)
+
+    def _record(self, place: int, steps: int, done: int, recorder: Recorder) -> None:
+        """Keep what the recorder wants of the spikes of a chunk, and count those that were sent."""
+        with self.timers.phase("record"):
+            for i in self._members[place]:
+                runner, record = self.blocks[i], recorder.block(i)
+                if recorder.output(i, runner.sends_spikes) != "bits":
+                    continue
+                bits = self.histories[i].rows(0, steps)
+                self._tally(i, bits)
+                if record.keeps_events:
+                    record.add_events(self.backend.bits_to_events(bits, runner.block.n, 0), done)
+                if record.counts is not None:
+                    self.backend.count_spikes(bits, record.counts, 0, self.batch)
+
+
+def _histories(
+    built: Built, batch: int, chunk: int, inputs: Mapping[str, InputRunner]
+) -> dict[int | str, BitHistory]:
+    """Room for the spikes of every node that has some, as far back as its dense projections look."""
+    past: dict[int | str, int] = {}
+    for link in built.events:
         if isinstance(link, DenseLink):
-            kernel = self.backend.deliver_matrix if matrix else self.backend.deliver_dense
-            deliver = partial(kernel, bits, *link.tiles, link.address, link.delay, out)
-            work = min(spikes, rows * link.n_source // 4) * link.tiles.targets // 8
-        else:
-            table, work = link.table, spikes * 64
-            deliver = partial(
-                self.backend.deliver_events, *events, table.ptr, table.target, table.weight, table.delay,
-                table.const_delay, out,
-            )  # fmt: skip
-        self._split(work, deliver)
-
-    def _takes_matrix(self, link: DenseLink, spikes: int, rows: int) -> bool:
-        return self._path == "matrix" or (self._path == "auto" and takes_matrix(link, spikes, rows))
-
-    def _deliver_values(
-        self, node: int | str, values: np.ndarray, first: int, held: tuple[int, int, int]
-    ) -> None:
-        """Deliver real values that arrive from slab row `first` on; `held` as in :meth:`_deliver_analog`."""
-        for link in self._analog_from.get(node, ()):
-            self._deliver_analog(link, values, first, held)
-
-    def _deliver_analog(
-        self, link: AnalogLink, values: np.ndarray, first: int, held: tuple[int, int, int]
-    ) -> None:
-        """Deliver `values` [row, batch, source]; `held`: steps of a row, first step of the data, steps."""
-        out = self._slab(self.blocks[link.target].lane(link), first)
-        x = np.ascontiguousarray(values[:, :, link.lo : link.hi])
-        hold, _, steps = held
-        rows = -(-steps // hold) * self.batch
-        if link.dense is not None:
-            matrix = link.dense
-            deliver = partial(self.backend.deliver_analog, x, *held, matrix, link.delay, out, link.address)
-            work = (rows * x.shape[2] + 4 * steps * self.batch) * matrix.shape[1] // 8
-        else:
-            assert link.table is not None
-            table = link.table
-            deliver = partial(
-                self.backend.deliver_analog_sparse, x, *held, table.ptr, table.target, table.weight,
-                link.delay, out,
-            )  # fmt: skip
-            work = rows * table.target.size // 4 + steps * self.batch * out.shape[2] // 2
-        self._split(work, deliver)
-
-    def _slab(self, slab: np.ndarray | None, first: int) -> np.ndarray:
-        assert slab is not None
-        return slab[first:].reshape(slab.shape[0] - first, self.batch, -1)
-
-    def _split(self, work: int, call) -> None:  # type: ignore[no-untyped-def]
-        """Run ``call(row_lo, row_hi)`` over the batch rows, in threads where it is worth while."""
-        threads = self.workers.count(work)
-        self.workers.run([partial(call, lo, hi) for lo, hi in row_ranges(self.batch, threads)], threads)
+            past[link.source] = max(past.get(link.source, 0), link.delay)
+    sizes: dict[int | str, int] = {i: block.n for i, block in enumerate(built.blocks) if block.spiking}
+    sizes |= {name: item.n_out for name, item in inputs.items() if item.encoder is not None}
+    return {node: BitHistory(chunk, past.get(node, 0), batch, n) for node, n in sizes.items()}
 
 
-def _by_source(links: Sequence[Any]) -> dict[int | str, list[Any]]:
-    """Links of each node, in their order."""
-    groups: dict[int | str, list[Any]] = {}
-    for link in links:
-        groups.setdefault(link.source, []).append(link)
+def _by_source(arrivals: list[ArrivalRunner]) -> dict[int | str, list[ArrivalRunner]]:
+    groups: dict[int | str, list[ArrivalRunner]] = {}
+    for arrival in arrivals:
+        groups.setdefault(arrival.link.source, []).append(arrival)
     return groups
 
 
-def _chunk_steps(built: Built, batch: int) -> int:
-    """Steps for which what arrives fits in the cache; at least the longest delay, which moves each time."""
-    width = sum(batch * max(block.n_receptors, 1) * block.n for block in built.blocks)
+def _windows(built: Built, batch: int) -> list[int]:
+    """Steps of a window of each component: its shortest delay, and no more than the cache holds; 0 where
+    no spike comes back, and a window is a chunk."""
     item = 4 if built.dtype == "float32" else 8
-    longest = max(built.max_delay, default=0)
-    return max(1, min(longest, _MAX_CHUNK), min(_MAX_CHUNK, _SLAB_BYTES // (width * item)))
+    windows = []
+    for place, component in enumerate(built.order):
+        width = sum(b.n * max(b.n_receptors, 1) for b in built.blocks if b.component == place)
+        most = max(1, min(_MAX_CHUNK, _SLAB_BYTES // (width * item * batch)))
+        windows.append(max(1, min(built.min_delay[place], most)) if component.cyclic else 0)
+    return windows
+
+
+def _chunk_steps(built: Built, batch: int) -> int:
+    """Steps for which what outlives a window fits in the cache; at least the longest delay, which moves each
+    time."""
+    width = longest = 0
+    for i, block in enumerate(built.blocks):
+        delays = [link.delay for link in built.analog if link.target == i]
+        acyclic = not built.order[block.component].cyclic
+        width += block.n * (max(block.n_receptors, 1) * acyclic + block.n_inputs * bool(delays))
+        longest = max([longest, *delays])
+    item = 4 if built.dtype == "float32" else 8
+    fits = _SLAB_BYTES // (width * item * batch) if width else _MAX_CHUNK
+    return max(1, min(longest, _MAX_CHUNK), min(_MAX_CHUNK, fits))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..build.links import AnalogLink, DenseLink, EventLink
+from ..build.links import AnalogLink, ArrivalLink, DenseLink
 
 __all__ = ["PATHS", "PathTally", "PathUse", "takes_matrix"]
 
@@ -51,7 +51,7 @@ class PathUse:
 class PathTally:
     """Counts deliveries of the links of a network, by projection."""
 
-    def __init__(self, events: Iterable[EventLink | DenseLink], analog: Iterable[AnalogLink]):
+    def __init__(self, events: Iterable[ArrivalLink | DenseLink], analog: Iterable[AnalogLink]):
         self._form: dict[tuple[str, str, int], str] = {}
         for link in events:
             names = (link.projection,) if isinstance(link, DenseLink) else link.projections
@@ -63,7 +63,7 @@ class PathTally:
         """Forget all deliveries."""
         self._counts = {name: [0, 0, 0, 0] for name in self._form}
 
-    def add(self, link: EventLink | DenseLink, matrix: bool, spikes: int, places: int) -> None:
+    def add(self, link: ArrivalLink | DenseLink, matrix: bool, spikes: int, places: int) -> None:
         """Count one chunk of `link`, with `spikes` of `places` = rows x sources."""
         for name in (link.projection,) if isinstance(link, DenseLink) else link.projections:
             counts = self._counts[name]

@@ -97,7 +97,10 @@ class Simulator:
         require_choice("Simulator", "dense_path", dense_path, PATHS)
         self._path = dense_path
         self._weights = _weights_of("weights", {} if weights is None else weights)
-        self._set(build(net, dt_ms, dtype, self._weights))
+        self._set(build(net, dt_ms, dtype, self._weights, threads=self._parts(net)))
+
+    def _parts(self, net: Network) -> int:
+        return self._workers.parts(sum(p.n for p in getattr(net, "populations", {}).values()))
 
     def _set(self, built: Built) -> None:
         self._built = built
@@ -247,7 +250,7 @@ class Simulator:
     def set_weights(self, weights: Mapping[Any, np.ndarray]) -> None:
         """Replace the weights of the projections named; state, time and noise go on.
 
-        Spikes already under way arrive with the weights that they left with.
+        A weight acts where a spike arrives: spikes under way bring the new ones.
 
         Parameters
         ----------
@@ -256,7 +259,7 @@ class Simulator:
         """
         merged = {**self._weights, **_weights_of("weights", weights)}
         engine = self._engine
-        built = build(self.net, self.dt_ms, self.dtype, merged, engine.quanta_under_way())
+        built = build(self.net, self.dt_ms, self.dtype, merged, threads=self._parts(self.net))
         self._weights = merged
         self._set(built)
         engine.move_to(self._engine)

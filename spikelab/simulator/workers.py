@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from ..units import require_integer
@@ -12,6 +12,8 @@ __all__ = ["Workers", "row_ranges"]
 
 #: Below this many neuron-steps a second thread costs more than it brings.
 _SMALL_WORK = 200_000
+#: Below this many neurons the tables are kept whole where the user names no number of threads.
+_LARGE_NETWORK = 8192
 
 
 class Workers:
@@ -31,6 +33,15 @@ class Workers:
         self._cores = os.cpu_count() or 1
         self._pool: ThreadPoolExecutor | None = None
 
+    @property
+    def most(self) -> int:
+        """Threads that a piece of work may get."""
+        return self._cores if self.threads is None else self.threads
+
+    def parts(self, neurons: int) -> int:
+        """Into how many parts the targets of a network of `neurons` neurons should be cut."""
+        return self.most if self.threads is not None or neurons >= _LARGE_NETWORK else 1
+
     def count(self, work: int) -> int:
         """Threads for `work` neuron-steps."""
         if self.threads is not None:
@@ -39,19 +50,20 @@ class Workers:
             return 1
         return 1 if _busy(self._cores) else self._cores
 
-    def run(self, calls: Iterable[Callable[[], None]], threads: int) -> None:
+    def run(self, calls: Sequence[Callable[[], None]], threads: int) -> None:
         """Run `calls`, which must not depend on one another, and wait for all of them."""
-        listed = list(calls)
-        if threads <= 1 or len(listed) <= 1:
-            for call in listed:
+        if threads <= 1 or len(calls) <= 1:
+            for call in calls:
                 call()
             return
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(
-                max(self._cores, self.threads or 1), thread_name_prefix="spikelab"
-            )
-        for future in [self._pool.submit(call) for call in listed]:
-            future.result()
+            self._pool = ThreadPoolExecutor(max(self.most - 1, 1), thread_name_prefix="spikelab")
+        futures = [self._pool.submit(call) for call in calls[1:]]
+        try:
+            calls[0]()  # this thread works too: waking another one costs more than a short call
+        finally:
+            for future in futures:
+                future.result()
 
 
 def _busy(cores: int) -> bool:
