@@ -17,7 +17,7 @@ import click
 
 from ..errors import ParameterError
 
-__all__ = ["PEERS", "Peers", "choose_peers", "common_options", "one_thread", "peer_python"]
+__all__ = ["PEERS", "Peers", "choose_peers", "common_options", "network_options", "one_thread", "peer_python"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -144,6 +144,30 @@ def common_options(*known: str, rounds: int = 7) -> Callable[[Command], Command]
     expose = bool(known)
     peers = click.option("--peers", metavar="NAME,...", callback=read, help=text, expose_value=expose)
     options.insert(0, peers)
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+def network_options(scale: float, seconds: float) -> Callable[[Command], Command]:
+    """Add what benchmarks of networks have to a click command, called with ``scale, seconds, threads``."""
+    share = click.FloatRange(min=0.0, min_open=True)
+
+    def read(ctx: click.Context, option: click.Parameter, value: tuple[int, ...]) -> tuple[int, ...]:
+        return value or (1,)
+
+    options: list[Callable[[Command], Command]] = [
+        click.option("--scale", type=share, default=scale, show_default=True, help="Share of the neurons."),
+        click.option("--seconds", type=share, default=seconds, show_default=True, help="Time to simulate."),
+        click.option(
+            "--threads", multiple=True, type=click.IntRange(min=1), callback=read,
+            help="Threads of every side; several times for several counts.  [default: 1]",
+        ),
+    ]  # fmt: skip
 
     def add(command: Command) -> Command:
         for option in reversed(options):

@@ -13,11 +13,16 @@ __all__ = ["bench"]
     cls=LateGroup,
     noun="benchmark",
     late={
+        "brunel": LateCommand("spikelab.bench.brunel:command", "Brunel's network beside NEST and Brian2."),
+        "cuba": LateCommand("spikelab.bench.cuba:command", "A small network, start to finish."),
         "kernels": LateCommand("spikelab.bench.kernels:command", "Every kernel beside its floor."),
         "layers": LateCommand(
             "spikelab.bench.layers:command", "Layers of LIF neurons beside snnTorch and NumPy."
         ),
         "lif": LateCommand("spikelab.bench.lif:command", "LIF layer beside snnTorch and plain NumPy."),
+        "microcircuit": LateCommand(
+            "spikelab.bench.microcircuit:command", "The cortical microcircuit beside NEST."
+        ),
         "ridge": LateCommand("spikelab.bench.ridge:command", "Readouts beside scikit-learn and NumPy."),
         "reservoir": LateCommand("spikelab.bench.reservoir:command", "Echo states beside reservoirpy."),
         "stream": LateCommand("spikelab.bench.stream:command", "Detector and recogniser on endless streams."),
