@@ -16,7 +16,10 @@ __all__ = ["BACKENDS", "MODULES", "Backend", "backend"]
 
 BACKENDS = ("cpu", "reference")
 #: Kernel modules; each stands once under every backend, with the same names.
-MODULES = ("population", "deliver", "arrivals", "tables", "dense", "bits", "encode", "gram", "reservoir", "score", "draws")
+MODULES = (
+    "population", "deliver", "arrivals", "tables", "dense", "bits", "encode", "gram", "reservoir", "score",
+    "draws",
+)  # fmt: skip
 
 
 class Backend:
