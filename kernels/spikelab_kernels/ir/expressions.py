@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from spikelab_kernels.ir.builder import Builder, TypeRuleError
 from spikelab_kernels.ir.source import FunctionSource
 from spikelab_kernels.ir.types import Type
 
-__all__ = ["Literal", "Scope", "Value", "expression", "settle"]
+__all__ = ["ARGUMENTS", "Literal", "Scope", "Value", "expression", "settle"]
 
 _BINARY = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div"}
 _COMPARE = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne"}
 _TWO_BITS = ("shl", "shr", "band", "bor")
+# Functions of the language by their number of arguments.
+ARGUMENTS = {
+    "where": 3, "min": 2, "max": 2, "abs": 1, "sqrt": 1, "floor": 1, "real": 1, "both": 2, "either": 2,
+    "negate": 1, "to_bits": 1, "from_bits": 1, **dict.fromkeys(_TWO_BITS, 2),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,14 +47,15 @@ class Scope:
     attribute : callable
         ``attribute(node) -> Value`` for ``s.x``, ``p.x``, ``inp.x``.
     call : callable
-        ``call(name, node, arguments) -> Value or None`` for functions beyond the
-        language's own, such as exp; None if unknown.
+        ``call(name, node, arguments) -> places or None`` for functions beyond the
+        language's own, such as exp or a helper of the model. Arguments are expressions
+        or places; the result has a place for each value returned, None if unknown.
     """
 
     builder: Builder
     source: FunctionSource
     attribute: Callable[[ast.Attribute], Value]
-    call: Callable[[str, ast.Call, list[Value]], Value | None]
+    call: Callable[[str, ast.Call, Sequence[ast.expr | int]], tuple[int, ...] | None]
     locals: dict[str, Value] = field(default_factory=dict)
 
 
@@ -145,21 +151,11 @@ def _call(scope: Scope, node: ast.Call) -> Value:
     if node.keywords:
         raise source.error("functions of the language take no keyword arguments", node)
     name = node.func.id
+    if name not in ARGUMENTS:
+        return _expanded(scope, node, name, node.args)
     values = [expression(scope, argument) for argument in node.args]
-    counts = {
-        "where": 3,
-        "min": 2,
-        "max": 2,
-        "abs": 1,
-        "sqrt": 1,
-        "floor": 1,
-        "real": 1,
-        "both": 2,
-        "either": 2,
-    }
-    counts |= {"negate": 1, "to_bits": 1, "from_bits": 1} | dict.fromkeys(_TWO_BITS, 2)
-    if name in counts and len(values) != counts[name]:
-        raise source.error(f"{name} takes {counts[name]} arguments, not {len(values)}", node)
+    if len(values) != ARGUMENTS[name]:
+        raise source.error(f"{name} takes {ARGUMENTS[name]} arguments, not {len(values)}", node)
     match name:
         case "where":
             return build.where(settle(build, values[0]), *_pair(build, values[1], values[2]))
@@ -176,16 +172,24 @@ def _call(scope: Scope, node: ast.Call) -> Value:
             return build.logic(logic, [settle(build, value) for value in values])
         case "to_bits" | "from_bits":
             return build.bit_operation(name, [settle(build, values[0], Type.BITS)])
-        case "shl" | "shr" | "band" | "bor":
+        case _:
             return build.bit_operation(name, list(_pair(build, values[0], values[1])))
-    result = scope.call(name, node, values)
+
+
+def _expanded(scope: Scope, node: ast.Call, name: str, arguments: Sequence[ast.expr | int]) -> int:
+    """The one value of a function that is expanded where it is called."""
+    result = scope.call(name, node, arguments)
     if result is None:
-        raise source.error(
+        raise scope.source.error(
             f"{name!r} is not a function of the language. Known: where, min, max, abs, sqrt, floor, "
-            "real, exp, expm1, log, tanh, pow, rng.uniform, rng.normal.",
+            "real, exp, expm1, log, tanh, pow, rng.uniform, rng.normal, and functions of reals that you "
+            "write at the top level of the model's file.",
             node,
         )
-    return result
+    if len(result) > 1:
+        names = ", ".join("abcdefgh"[: len(result)])
+        raise scope.source.error(f"{name} returns {len(result)} values; write {names} = {name}(...)", node)
+    return result[0]
 
 
 def _draw(scope: Scope, node: ast.Call) -> Value:
@@ -199,6 +203,4 @@ def _draw(scope: Scope, node: ast.Call) -> Value:
     word = scope.builder.uniform()
     if function.attr == "uniform":
         return word
-    result = scope.call("inverse_normal_cdf", node, [word])
-    assert result is not None
-    return result
+    return _expanded(scope, node, "inverse_normal_cdf", [word])
