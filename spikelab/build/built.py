@@ -11,6 +11,7 @@ import numpy as np
 from spikelab_kernels.philox import poisson_table
 
 from ..errors import ParameterError
+from ..generators import Current
 from ..network import Network
 from ..neurons import Neuron
 from ..units import require_choice, require_positive, require_scalar
@@ -149,7 +150,7 @@ def build(
         quanta=quanta,
         events=events,
         analog=analog,
-        drives=[_drive_table(recipe, name, blocks, quanta, step, dtype) for name in recipe.drives],
+        drives=[_drive_table(recipe, name, blocks, quanta, step, dtype) for name in _noisy(recipe)],
         min_delay=[_shortest(component, wires) for component in order],
         max_delay=longest,
     )
@@ -184,6 +185,11 @@ def _shortest(component: Component, wires: list[Wire]) -> int:
     return min(inside, default=0)
 
 
+def _noisy(net: Network) -> list[Any]:
+    """Names of the drives that bring spikes; currents are no concern of the build."""
+    return [name for name, drive in net.drives.items() if not isinstance(drive.drive, Current)]
+
+
 def _drive_receptor(net: Network, name: Any) -> int:
     drive = net.drives[name]
     names = drive.target.neuron.receptors
@@ -210,7 +216,8 @@ def _quanta(
             np.add.at(
                 bound[block_of[name]], (receptor, wire.target.astype(np.int64) + lo), np.abs(wire.weight)
             )
-    for key, drive in net.drives.items():
+    for key in _noisy(net):
+        drive = net.drives[key]
         i = block_of[drive.target.name]
         lo, hi = blocks[i].ranges[drive.target.name]
         most = poisson_table(_mean_count(net, key, dt_ms)).size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import cast
 
 import numpy as np
 
@@ -12,12 +13,15 @@ from spikelab_kernels.population_spec import tiles
 
 from ..build import Built
 from ..build.links import ArrivalLink, DenseLink
+from ..generators import SpikingSource
 from .arrivals import ArrivalRunner
 from .block_runner import BlockRunner, Tile
+from .currents import current_runners
 from .delivery import Delivery
 from .drives import DriveRunner
 from .history import BitHistory
 from .paths import PathTally
+from .playback import PlaybackRunner
 from .recorder import Recorder
 from .sources import InputRunner
 from .timers import Timers
@@ -56,10 +60,7 @@ class Engine:
         self.timers = Timers()
         self.windows = _windows(built, batch)
         self.chunk = _chunk_steps(built, batch)
-        self.blocks = [
-            BlockRunner(built, i, batch, self.chunk, self.windows[block.component] or self.chunk, backend)
-            for i, block in enumerate(built.blocks)
-        ]
+        self.blocks = [self._runner(i) for i in range(len(built.blocks))]
         self.inputs = {
             name: InputRunner(item, built, batch, backend) for name, item in built.net.inputs.items()
         }
@@ -76,6 +77,14 @@ class Engine:
         ]
         self.step = 0
         self.reset()
+
+    def _runner(self, place: int) -> BlockRunner:
+        block = self.built.blocks[place]
+        if isinstance(self.built.net.populations[next(iter(block.ranges))].neuron, SpikingSource):
+            source = PlaybackRunner(self.built, place, self.batch, self.backend)
+            return cast(BlockRunner, source)  # it offers what is asked of a block that receives nothing
+        window = self.windows[block.component] or self.chunk
+        return BlockRunner(self.built, place, self.batch, self.chunk, window, self.backend)
 
     def reset(self, reseed: int = 0) -> None:
         """Back to the state before the first step; `reseed` other than 0 draws other noise."""
@@ -350,7 +359,8 @@ def _chunk_steps(built: Built, batch: int) -> int:
     for i, block in enumerate(built.blocks):
         delays = [link.delay for link in built.analog if link.target == i]
         acyclic = not built.order[block.component].cyclic
-        width += block.n * (max(block.n_receptors, 1) * acyclic + block.n_inputs * bool(delays))
+        values = bool(delays) or (acyclic and bool(current_runners(built, i)))
+        width += block.n * (max(block.n_receptors, 1) * acyclic + block.n_inputs * values)
         longest = max([longest, *delays])
     item = 4 if built.dtype == "float32" else 8
     fits = _SLAB_BYTES // (width * item * batch) if width else _MAX_CHUNK
