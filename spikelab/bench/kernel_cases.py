@@ -71,20 +71,18 @@ def _population(kernels: Backend, small: bool) -> Work:
     steps, batch, n = (20, 3, 70) if small else (200, 16, 1024)
     cell = LIF.unitless(0.9, 1.0, reset="subtract", reset_delay=1)
     spec = PopulationSpec(cell.model, "float32", sums=False, analog=True, output="bits")
-    run, rng = kernels.population_kernel(spec), np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     slab = rng.normal(0.1, 0.4, (steps, batch, 1, n)).astype(np.float32)
     bits, state = np.zeros((steps, batch, words_for(n)), np.uint64), np.zeros((batch, n), np.float32)
     keys, samples = np.zeros(n, np.uint64), np.zeros(batch, np.uint32)
     quanta, nothing = np.ones((1, n), np.float32), np.empty(0, np.uint32)
     work = tiles(batch, n, spec.state_bytes())
+    run = kernels.population_kernel(spec)({"v": state}, cell.prepare(1.0), quanta, keys, keys)
 
     def call() -> None:
         state[:] = 0
         for tile in work:
-            run(
-                steps, {"v": state}, cell.prepare(1.0), quanta, None, slab, nothing, {}, bits, keys, keys,
-                samples, 0, tile,
-            )  # fmt: skip
+            run(steps, None, slab, nothing, {}, bits, samples, 0, tile)
 
     arithmetic = sum(op.name in ("add", "sub", "mul", "div") for op in spec.program.ops)
     counted = cost.population_run(

@@ -49,7 +49,7 @@ class LayerBench:
         time, batch, n = self.shape
         cell = LIF.unitless(_BETA, _THRESHOLD, reset="subtract", reset_delay=1)
         spec = PopulationSpec(cell.model, "float32", sums=False, analog=True, output=output)
-        run = backend("cpu").population_kernel(spec)
+        bind = backend("cpu").population_kernel(spec)
         slab = self.currents.reshape(time, batch, 1, n)
         shape = {"counts": (batch, n), "bits": (time, batch, words_for(n))}.get(output, self.shape)
         work = tiles(batch, n, spec.state_bytes())
@@ -60,11 +60,9 @@ class LayerBench:
             kind = np.zeros if output == "counts" else np.empty
             spikes: np.ndarray = kind(shape, spec.output_dtype) if out is None else out
             state = {"v": np.zeros((batch, n), np.float32)}
+            run = bind(state, cell.prepare(1.0), quanta, keys, keys)
             for tile in work:
-                run(
-                    time, state, cell.prepare(1.0), quanta, None, slab, _NOTHING, {}, spikes, keys, keys,
-                    samples, 0, tile,
-                )  # fmt: skip
+                run(time, None, slab, _NOTHING, {}, spikes, samples, 0, tile)
             return spikes
 
         return side

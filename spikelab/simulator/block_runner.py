@@ -14,6 +14,7 @@ from spikelab_kernels.population_spec import PopulationSpec
 from ..build import Built
 from ..build.links import AnalogLink, ArrivalLink
 from ..seeding import sub_key
+from .currents import BlockCurrents
 from .memory import require_memory
 
 __all__ = ["BlockRunner", "Tile"]
@@ -53,6 +54,8 @@ class BlockRunner:
         Real values that arrive in the chunk and after it. Sums of floats depend on their order, and which of
         several links delivers first depends on the chunks: from three links on, each has a lane of its own,
         and the lanes are added in the order of the links. Two commute and share one.
+    currents : BlockCurrents
+        Currents from generators, which are added last.
     """
 
     def __init__(self, built: Built, place: int, batch: int, chunk: int, window: int, backend: Backend):
@@ -64,14 +67,17 @@ class BlockRunner:
         self.parts = [(lo, hi) for lo, hi, _ in tables[0].parts] if tables else [(0, self.block.n)]
         gets_sums = bool(events) or any(drive.block == place for drive in built.drives)
         n_lanes = min(len(self._links), 1) if len(self._links) <= 2 else len(self._links)
-        spec = self.spec("none", gets_sums, bool(self._links))
+        self.currents = BlockCurrents(built, place, batch, window)
+        self._gets_values = bool(self._links) or bool(self.currents)
+        spec = self.spec("none", gets_sums, self._gets_values)
         self._base = spec
         sums_shape = (window, batch, self.n_receptors, self.block.n)
         lane_shape = (chunk + self.tail, batch, self.block.n_inputs, self.block.n)
         item = np.dtype(self.dtype).itemsize
         require_memory(
             batch * self.block.n * spec.state_bytes()
-            + (gets_sums * math.prod(sums_shape) + n_lanes * math.prod(lane_shape)) * item,
+            + (gets_sums * math.prod(sums_shape) + n_lanes * math.prod(lane_shape)) * item
+            + self.currents.nbytes,
             "Simulator",
             "batch",
             f"state and arrivals of {batch} x {self.block.n} neurons over delays of {self.tail} steps",
@@ -107,12 +113,14 @@ class BlockRunner:
             )
             for name, value in self.block.initial.items()
         }
+        self._bound: dict[str, Callable[..., None]] = {}
         self.rng_key = self.block.rng_key
         if reseed:
             new = {int(key): sub_key(int(key), "reseed", reseed) for key in np.unique(self.block.rng_key)}
             self.rng_key = np.array([new[int(key)] for key in self.block.rng_key], np.uint64)
         for lane in self.lanes:
             lane[:] = 0
+        self.currents.reset(reseed)
 
     def lane(self, link: AnalogLink) -> np.ndarray:
         """Where the values of `link` arrive."""
@@ -133,21 +141,26 @@ class BlockRunner:
 
         What arrives is taken from the first rows of `sums`; `out` takes the spikes in the form `output`.
         """
-        kernel = self.backend.population_kernel(self.spec(output, self.sums is not None, bool(self.lanes)))
+        run = self._bound.get(output)
+        if run is None:
+            bind = self.backend.population_kernel(self.spec(output, self.sums is not None, self._gets_values))
+            run = self._bound[output] = bind(
+                self.state, self.block.constants, self.quanta, self.rng_key, self.block.rng_element
+            )
         sums = None if self.sums is None else self.sums[:steps]
-        return partial(
-            kernel, steps, self.state, self.block.constants, self.quanta, sums,
-            self._values(slice(first, first + steps)), trace_index, traces, out,
-            self.rng_key, self.block.rng_element, sample_ids, step0,
-        )  # fmt: skip
+        values = self._values(slice(first, first + steps), step0, sample_ids)
+        return partial(run, steps, sums, values, trace_index, traces, out, sample_ids, step0)
 
-    def _values(self, rows: slice) -> np.ndarray | None:
+    def _values(self, rows: slice, step0: int, sample_ids: np.ndarray) -> np.ndarray | None:
         """Real values that arrive in these rows of the chunk."""
-        if len(self.lanes) < 2:
-            return self.lanes[0][rows] if self.lanes else None
-        total = self.lanes[0][rows].copy()
-        for lane in self.lanes[1:]:
-            total += lane[rows]
+        parts = [lane[rows] for lane in self.lanes]
+        if self.currents:
+            parts.append(self.currents.rows(step0, rows.stop - rows.start, sample_ids))
+        if len(parts) < 2:
+            return parts[0] if parts else None
+        total = parts[0].copy()
+        for part in parts[1:]:
+            total += part
         return total
 
     def shift(self, steps: int) -> None:

@@ -106,7 +106,6 @@ def run_case(
 ) -> Results:
     """Run `case` in `chunks`, each over `tiles`; states, traces and output by name."""
     spec, (batch, n) = case.spec, case.shape
-    kernel = backend.population_kernel(spec)
     state = {name: values.copy() for name, values in case.state.items()}
     out = poisoned_output(spec, steps, batch, n)
     shape = (steps, batch, case.trace_index.size)
@@ -114,6 +113,9 @@ def run_case(
         name: np.full(shape, 77 if values.dtype.kind in "iu" else np.nan, values.dtype)
         for name, values in state.items()
     }
+    kernel = backend.population_kernel(spec)(
+        state, case.constants, case.quanta, case.rng_key, case.rng_element
+    )
     first = 0
     for chunk in chunks or (steps,):
         rows = slice(first, first + chunk)
@@ -121,16 +123,11 @@ def run_case(
             with np.errstate(all="ignore"):  # where the JIT is off, scalars wrap with a warning
                 kernel(
                     chunk,
-                    state,
-                    case.constants,
-                    case.quanta,
                     None if case.sums is None else case.sums[rows],
                     None if case.analog is None else case.analog[rows],
                     case.trace_index,
                     {name: values[rows] for name, values in traces.items()},
                     out if out is None or spec.output == "counts" else out[rows],
-                    case.rng_key,
-                    case.rng_element,
                     case.sample_ids,
                     case.step0 + first,
                     tile,

@@ -242,10 +242,10 @@ from spikelab_kernels.ir.types import Type
 from spikelab_kernels.population_spec import PopulationSpec
 
 model = Model("edited", edited.step, {{"v": Type.REAL}}, {{}}, ())
-run = dispatch.backend("cpu").population_kernel(PopulationSpec(model, "float64", output="none"))
+bind = dispatch.backend("cpu").population_kernel(PopulationSpec(model, "float64", output="none"))
 state = {{"v": np.zeros((1, 1))}}
-run(3, state, {{}}, np.zeros((0, 1)), np.zeros((3, 1, 0, 1), np.int64), None,
-    np.zeros(0, np.uint32), {{}}, None, np.zeros(1, np.uint64), np.zeros(1, np.uint64),
+run = bind(state, {{}}, np.zeros((0, 1)), np.zeros(1, np.uint64), np.zeros(1, np.uint64))
+run(3, np.zeros((3, 1, 0, 1), np.int64), None, np.zeros(0, np.uint32), {{}}, None,
     np.zeros(1, np.uint32), 0, (0, 1, 0, 1))
 print(state["v"][0, 0])
 """

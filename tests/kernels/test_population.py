@@ -208,16 +208,17 @@ def test_a_tile_touches_only_its_own(backend):
 def test_an_output_can_be_used_again(backend):
     spec = PopulationSpec(LIF_DELTA, "float32", sums=True, analog=True, output="bits")
     case = make_case(spec, batch=3, n=130, steps=STEPS, seed=1)
-    kernel = backend.population_kernel(spec)
     results = []
     out = np.full((STEPS, 3, 3), 2**64 - 1, np.uint64)
     for _ in range(2):
         state = {name: values.copy() for name, values in case.state.items()}
+        run = backend.population_kernel(spec)(
+            state, case.constants, case.quanta, case.rng_key, case.rng_element
+        )
         with np.errstate(all="ignore"):
-            kernel(
-                STEPS, state, case.constants, case.quanta, case.sums, case.analog,
-                np.empty(0, np.uint32), {}, out,
-                case.rng_key, case.rng_element, case.sample_ids, case.step0, (0, 3, 0, 130),
+            run(
+                STEPS, case.sums, case.analog, np.empty(0, np.uint32), {}, out, case.sample_ids, case.step0,
+                (0, 3, 0, 130),
             )  # fmt: skip
         results.append(out.copy())
     np.testing.assert_array_equal(*results)

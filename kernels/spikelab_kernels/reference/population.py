@@ -16,54 +16,60 @@ __all__ = ["population_kernel"]
 
 
 @cache
-def population_kernel(spec: PopulationSpec) -> Callable[..., None]:
+def population_kernel(spec: PopulationSpec) -> Callable[..., Callable[..., None]]:
     """Compile `spec`; the function returned is described in ``kernels/README.md``.
 
-    ``run(n_steps, state, constants, quanta, sums, analog, trace_index, traces, out,
-    rng_key, rng_element, sample_ids, step0, tile)`` advances ``state`` in place.
+    ``bind(state, constants, quanta, rng_key, rng_element)`` takes what stays the same from call to call and
+    returns ``run(n_steps, sums, analog, trace_index, traces, out, sample_ids, step0, tile)``, which advances
+    ``state`` in place.
     """
     namespace: dict[str, Any] = {}
     exec(compile(print_numpy(spec.program), f"<{spec.model.name}>", "exec"), namespace)
     step_function = namespace["step"]
 
-    def run(
-        n_steps: int,
+    def bind(
         state: Mapping[str, np.ndarray],
         constants: Mapping[str, Any],
         quanta: np.ndarray,
-        sums: np.ndarray | None,
-        analog: np.ndarray | None,
-        trace_index: np.ndarray,
-        traces: Mapping[str, np.ndarray],
-        out: np.ndarray | None,
         rng_key: np.ndarray,
         rng_element: np.ndarray,
-        sample_ids: np.ndarray,
-        step0: int,
-        tile: tuple[int, int, int, int],
-    ) -> None:
-        rows, cols = slice(tile[0], tile[1]), slice(tile[2], tile[3])
-        typed = zip(spec.constants, spec.typed_constants(constants), strict=True)
-        p = {name: value[cols] if name in spec.arrays else value for name, value in typed}
-        inside = (trace_index >= tile[2]) & (trace_index < tile[3])
-        for t in range(n_steps):
-            # copies: a new state may be an old one as it stands, and states are written one by one
-            s = {name: values[rows, cols].copy() for name, values in state.items()}
-            inp = {
-                name: _arrivals(spec, place, quanta, t, rows, cols, sums, analog)
-                for place, name in enumerate(spec.model.inputs)
-            }
-            draws = _draws(spec, rng_key[cols], rng_element[cols], sample_ids[rows], step0 + t)
-            with np.errstate(all="ignore"):
-                new, spiked = step_function(s, p, inp, draws)
-            shape = (tile[1] - tile[0], tile[3] - tile[2])
-            for name, values in new.items():
-                state[name][rows, cols] = np.broadcast_to(values, shape)
-            _write_spikes(spec, np.broadcast_to(spiked, shape), out, t, tile)
-            for name, values in traces.items():
-                values[t][rows, inside] = state[name][rows][:, trace_index[inside]]
+    ) -> Callable[..., None]:
+        typed = dict(zip(spec.constants, spec.typed_constants(constants), strict=True))
 
-    return run
+        def run(
+            n_steps: int,
+            sums: np.ndarray | None,
+            analog: np.ndarray | None,
+            trace_index: np.ndarray,
+            traces: Mapping[str, np.ndarray],
+            out: np.ndarray | None,
+            sample_ids: np.ndarray,
+            step0: int,
+            tile: tuple[int, int, int, int],
+        ) -> None:
+            rows, cols = slice(tile[0], tile[1]), slice(tile[2], tile[3])
+            shape = (tile[1] - tile[0], tile[3] - tile[2])
+            p = {name: value[cols] if name in spec.arrays else value for name, value in typed.items()}
+            inside = (trace_index >= tile[2]) & (trace_index < tile[3])
+            for t in range(n_steps):
+                # copies: a new state may be an old one as it stands, and states are written one by one
+                s = {name: values[rows, cols].copy() for name, values in state.items()}
+                inp = {
+                    name: _arrivals(spec, place, quanta, t, rows, cols, sums, analog)
+                    for place, name in enumerate(spec.model.inputs)
+                }
+                draws = _draws(spec, rng_key[cols], rng_element[cols], sample_ids[rows], step0 + t)
+                with np.errstate(all="ignore"):
+                    new, spiked = step_function(s, p, inp, draws)
+                for name, values in new.items():
+                    state[name][rows, cols] = np.broadcast_to(values, shape)
+                _write_spikes(spec, np.broadcast_to(spiked, shape), out, t, tile)
+                for name, values in traces.items():
+                    values[t][rows, inside] = state[name][rows][:, trace_index[inside]]
+
+        return run
+
+    return bind
 
 
 def _arrivals(
