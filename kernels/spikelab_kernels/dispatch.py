@@ -18,7 +18,7 @@ BACKENDS = ("cpu", "reference")
 #: Kernel modules; each stands once under every backend, with the same names.
 MODULES = (
     "population", "deliver", "arrivals", "tables", "dense", "bits", "encode", "gram", "reservoir", "score",
-    "draws",
+    "draws", "connect",
 )  # fmt: skip
 
 

@@ -12,7 +12,12 @@ from typing import Any
 
 from spikelab_kernels.math.exp import exp_f32, exp_f64
 from spikelab_kernels.math.expm1 import expm1_f32, expm1_f64
-from spikelab_kernels.math.inverse_normal_cdf import inverse_normal_cdf_f32, inverse_normal_cdf_f64
+from spikelab_kernels.math.inverse_normal_cdf import (
+    central_quantile_f64,
+    inverse_normal_cdf_f32,
+    inverse_normal_cdf_f64,
+    tail_quantile_f64,
+)
 from spikelab_kernels.math.log import log_f32, log_f64
 from spikelab_kernels.math.pow import pow_f32, pow_f64
 from spikelab_kernels.math.tanh import tanh_f32, tanh_f64
@@ -29,6 +34,7 @@ REGISTRY: dict[str, dict[str, Callable[..., Any]]] = {
 
 __all__ = [
     "REGISTRY",
+    "central_quantile_f64",
     "exp_f32",
     "exp_f64",
     "expm1_f32",
@@ -39,6 +45,7 @@ __all__ = [
     "log_f64",
     "pow_f32",
     "pow_f64",
+    "tail_quantile_f64",
     "tanh_f32",
     "tanh_f64",
 ]

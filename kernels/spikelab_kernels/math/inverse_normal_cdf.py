@@ -150,3 +150,19 @@ def inverse_normal_cdf_f64(u: Real) -> Real:
     n = where(center, q * center_numerator_f64(t), tail)
     x = n / where(center, center_denominator_f64(t), d)
     return where(p > 0.0, x, where(u < 0.5, logp, -logp))
+
+
+def central_quantile_f64(u: Real) -> Real:
+    """Return `inverse_normal_cdf_f64`, to the bit, for |u - 0.5| <= 0.425; finite elsewhere."""
+    q = u - 0.5
+    t = max(0.180625 - q * q, 0.0)
+    return q * center_numerator_f64(t) / center_denominator_f64(t)
+
+
+def tail_quantile_f64(u: Real) -> Real:
+    """Return `inverse_normal_cdf_f64`, to the bit, for |u - 0.5| > 0.425 and min(u, 1 - u) >= exp(-25)."""
+    q = u - 0.5
+    r = sqrt(-log_f64(where(u < 0.5, u, 1.0 - u)))
+    b = min(max(r - 1.6, 0.0), 3.5)
+    n = tail_numerator_f64(b)
+    return where(q < 0.0, -n, n) / tail_denominator_f64(b)
