@@ -10,10 +10,15 @@ import numpy as np
 if TYPE_CHECKING:
     from .result import PopulationResult, Result
 
-__all__ = ["population_to_xarray", "result_to_neo", "result_to_xarray"]
+__all__ = ["population_to_xarray", "result_to_neo", "result_to_xarray", "unit_of"]
 
 # Suffix of a state variable's name: the unit as xarray's readers and quantities write it.
 _UNITS = {"mv": "mV", "pa": "pA", "ns": "nS", "pf": "pF", "hz": "Hz", "ms": "ms"}
+
+
+def unit_of(variable: str) -> str:
+    """Return the unit that a state variable's name ends in, such as "mV" for ``v_mv``; "" without one."""
+    return _UNITS.get(variable.rpartition("_")[2], "")
 
 
 def population_to_xarray(part: PopulationResult) -> Any:
@@ -25,7 +30,7 @@ def population_to_xarray(part: PopulationResult) -> Any:
         coords["time_ms"] = ("time_ms", part.time_ms, {"units": "ms"})
         coords["trace_neuron"] = ("trace_neuron", part.neurons)
     for name, array in part.traces.items():
-        attributes = {"units": unit} if (unit := _unit(name)) else {}
+        attributes = {"units": unit} if (unit := unit_of(name)) else {}
         data[name] = (("time_ms", "batch", "trace_neuron"), array, attributes)
     if part.events is not None:
         data["spike_time_ms"] = ("event", part.events.time_ms, {"units": "ms"})
@@ -66,7 +71,7 @@ def result_to_neo(result: Result) -> Any:
             for name, array in part.traces.items():
                 segment.analogsignals.append(
                     neo.AnalogSignal(
-                        array[:, row, :], units=_unit(name) or "dimensionless",
+                        array[:, row, :], units=unit_of(name) or "dimensionless",
                         sampling_period=_ms(result.dt_ms), t_start=_ms(start + result.dt_ms),
                         name=f"{part.name} {name}",
                         population=part.name, array_annotations={"neuron": np.asarray(part.neurons)},
@@ -88,10 +93,6 @@ def _trains(part: PopulationResult, row: int) -> list[Any]:
 
 def _ms(value: float) -> Any:
     return _optional("quantities", "to_neo").Quantity(value, "ms")
-
-
-def _unit(name: str) -> str:
-    return _UNITS.get(name.rpartition("_")[2], "")
 
 
 def _optional(module: str, method: str) -> Any:

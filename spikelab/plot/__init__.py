@@ -6,8 +6,11 @@ Nothing is shown and no global state is touched; in a notebook the figure shows 
 
 from spikelab.plot.anomaly import anomaly_scores
 from spikelab.plot.audio import cochleagram
+from spikelab.plot.projections import connectivity
+from spikelab.plot.rasters import raster
 from spikelab.plot.readouts import answer, confusion, ridge_path, scores
-from spikelab.plot.spikes import raster
+from spikelab.plot.spike_distributions import distributions
+from spikelab.plot.spike_spectrum import spectrum
 from spikelab.plot.states import reservoir_states, traces
 
 __all__ = [
@@ -15,9 +18,12 @@ __all__ = [
     "answer",
     "cochleagram",
     "confusion",
+    "connectivity",
+    "distributions",
     "raster",
     "reservoir_states",
     "ridge_path",
     "scores",
+    "spectrum",
     "traces",
 ]

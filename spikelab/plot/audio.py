@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from spikelab.audio import AuditoryFrontEnd
 from spikelab.errors import ParameterError
 from spikelab.plot.checks import finite_array
-from spikelab.plot.spikes import draw_strokes
+from spikelab.plot.spikes import draw_strokes, stroke_half
 from spikelab.plot.style import INK, NOTE_POINTS, SERIES, dress, new_figure
 
 if TYPE_CHECKING:
@@ -129,7 +129,8 @@ def cochleagram_of(
     _draw_levels(panels[0], values, centres, stop_ms)
     if n_channels:
         cells = np.asarray(spike_channel, dtype=np.int64)
-        draw_strokes(panels[1], np.asarray(spike_ms, dtype=np.float64), cells, n_channels, SERIES[0])
+        times = np.asarray(spike_ms, dtype=np.float64)
+        draw_strokes(panels[1], times, cells, SERIES[0], half=stroke_half(n_channels))
         panels[1].set(ylabel=spike_label, ylim=(-1, n_channels))
     panels[-1].set(xlabel="time (ms)", xlim=(0.0, stop_ms))
     return figure

@@ -1,4 +1,4 @@
-"""Spike rasters."""
+"""Strokes for spikes, and a raster of plain arrays."""
 
 from __future__ import annotations
 
@@ -7,55 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spikelab.errors import ParameterError
-from spikelab.plot.checks import finite_array, pick
+from spikelab.plot.checks import finite_array
 from spikelab.plot.style import NOTE_POINTS, SERIES, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from spikelab.result import Result
+__all__ = ["draw_strokes", "raster_of", "stroke_half"]
 
-__all__ = ["draw_strokes", "raster", "raster_of"]
-
-
-def raster(result: Result, *, population: str | None = None, batch: int = 0) -> Figure:
-    """A point for every spike: time to the right, neurons upwards.
-
-    Parameters
-    ----------
-    result : Result
-        What a run returned, recorded with ``spikes="events"``.
-    population : str, optional
-        Which population; needed where the result has more than one with spikes.
-    batch : int
-        Which batch row.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    ParameterError
-        An unknown population or batch row, or a choice that is missing.
-
-    Examples
-    --------
-    >>> import spikelab as sl
-    >>> net = sl.Network(seed=0)
-    >>> cells = net.add("cells", 5, sl.LIF())
-    >>> result = sl.Simulator(net).run(1.0)
-    >>> sl.plot.raster(result).axes[0].get_ylabel()
-    'neuron'
-    """
-    part = result[_population(result, population)]
-    spikes = part.spikes
-    chosen = spikes.batch == pick("raster", "batch", batch, result.batch)
-    start_ms = result.t0_step * result.dt_ms
-    span_ms = (start_ms, start_ms + result.duration_ms)
-    return raster_of(spikes.time_ms[chosen], spikes.neuron[chosen], n=part.n, span_ms=span_ms)
+# One path for many strokes: thousands of separate marks would make a picture of megabytes. The renderer
+# refuses paths that are too long.
+_STROKES_A_PATH = 10_000
 
 
 def raster_of(
@@ -90,7 +53,7 @@ def raster_of(
             (cells >= first_inhibitory, SERIES[1], "inhibitory"),
         ]
     for chosen, colour, label in groups:
-        draw_strokes(axes, times[chosen], cells[chosen], n, colour)
+        draw_strokes(axes, times[chosen], cells[chosen], colour, half=stroke_half(n))
         if label:
             middle = float(cells[chosen].mean()) if chosen.any() else 0.0
             place = axes.get_yaxis_transform()
@@ -100,21 +63,16 @@ def raster_of(
     return figure
 
 
-def draw_strokes(axes: Axes, times: NDArray[Any], cells: NDArray[Any], n: int, colour: str) -> None:
-    """Draw a vertical stroke for each spike of a population of `n` neurons."""
-    half = max(0.45, n / 260.0)  # a stroke stays visible where neurons are finer than points
-    # One path for all strokes: thousands of separate marks would make a picture of megabytes.
-    x = np.repeat(times, 3)
-    y = np.repeat(cells.astype(np.float64), 3) + np.tile([-half, half, np.nan], cells.size)
-    axes.plot(x, y, color=colour, linewidth=0.9, solid_capstyle="butt")
+def draw_strokes(axes: Axes, times: NDArray[Any], places: NDArray[Any], colour: str, *, half: float) -> None:
+    """Draw a vertical stroke for each spike, from `half` below its place to `half` above."""
+    for start in range(0, times.size, _STROKES_A_PATH):
+        part = slice(start, start + _STROKES_A_PATH)
+        x = np.repeat(times[part], 3)
+        y = np.repeat(places[part].astype(np.float64), 3)
+        y += np.tile([-half, half, np.nan], x.size // 3)
+        axes.plot(x, y, color=colour, linewidth=0.9, solid_capstyle="butt")
 
 
-def _population(result: Result, population: str | None) -> str:
-    names = [name for name, part in result.items() if part.events is not None]
-    if population is None and len(names) == 1:
-        return names[0]
-    if population is None:
-        listing = ", ".join(names) or "none"
-        remedy = "" if names else 'Record spikes with Record(spikes="events").'
-        raise ParameterError("raster", "population", population, f"be one of: {listing}", remedy)
-    return population  # the result answers unknown names and missing spikes itself
+def stroke_half(n: int) -> float:
+    """Half the height of a stroke among `n` neurons: it stays visible where neurons are finer than points."""
+    return max(0.45, n / 260.0)

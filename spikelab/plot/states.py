@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from spikelab.interop import unit_of
 from spikelab.plot.checks import finite_array, pick
 from spikelab.plot.style import GRID, INK, MUTED, NOTE_POINTS, SERIES, new_axes
 
@@ -55,7 +56,14 @@ def traces(
     kept = part.neurons if part.neurons is not None else np.arange(part.n)
     names = [str(kept[column]) for column in chosen]
     ylabel = f"{variable} of neuron"
-    return stacked(row[:, chosen], where=part.time_ms, names=names, xlabel="time (ms)", ylabel=ylabel)
+    return stacked(
+        row[:, chosen],
+        where=part.time_ms,
+        names=names,
+        xlabel="time (ms)",
+        ylabel=ylabel,
+        unit=unit_of(variable),
+    )
 
 
 def reservoir_states(states: ArrayLike, *, units: Sequence[int] | None = None) -> Figure:
@@ -101,6 +109,7 @@ def stacked(
     xlabel: str,
     ylabel: str,
     colour: int = 0,
+    unit: str = "",
 ) -> Figure:
     """Lines above one another, each about its own mean, the first on top, all on one scale.
 
@@ -116,6 +125,8 @@ def stacked(
     xlabel, ylabel : str
     colour : int
         Place in the common palette.
+    unit : str
+        Unit of the bar.
 
     Returns
     -------
@@ -135,18 +146,18 @@ def stacked(
     axes.set(xlabel=xlabel, ylabel=ylabel)
     if len(at) > 1:
         axes.set_xlim(float(at[0]), float(at[-1]))
-    _scale_bar(axes, spacing)
+    _scale_bar(axes, spacing, unit)
     return figure
 
 
-def _scale_bar(axes: Axes, spacing: float) -> None:
+def _scale_bar(axes: Axes, spacing: float, unit: str) -> None:
     """Draw a bar of a round height outside the lower right corner: the stacked lines share one scale."""
     power = 10.0 ** math.floor(math.log10(spacing))
     height = max(step * power for step in (1, 2, 5) if step * power <= spacing)
     place = axes.get_yaxis_transform()
     style: dict[str, Any] = {"transform": place, "color": MUTED, "clip_on": False}
     axes.plot([1.03, 1.03], [0.0, height], linewidth=2.0, solid_capstyle="butt", **style)
-    axes.text(1.05, height / 2, f"{height:g}", va="center", fontsize=NOTE_POINTS, **style)
+    axes.text(1.05, height / 2, f"{height:g} {unit}".rstrip(), va="center", fontsize=NOTE_POINTS, **style)
 
 
 def _columns(owner: str, name: str, columns: Sequence[int] | None, size: int) -> list[int]:

@@ -8,7 +8,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["GRID", "INK", "MUTED", "NOTE_POINTS", "PAPER", "SERIES", "dress", "new_axes", "new_figure"]
+__all__ = [
+    "GRID",
+    "INK",
+    "MUTED",
+    "NOTE_POINTS",
+    "PAPER",
+    "SERIES",
+    "dress",
+    "legend_above",
+    "new_axes",
+    "new_figure",
+]
 
 INK = "#1b1f24"
 MUTED = "#5b6570"
@@ -51,3 +62,18 @@ def dress(axes: Axes) -> None:
     axes.xaxis.label.set(color=INK, size=_FONT_POINTS)
     axes.yaxis.label.set(color=INK, size=_FONT_POINTS)
     axes.title.set(color=INK, size=_FONT_POINTS)
+
+
+def legend_above(axes: Axes, columns: int) -> None:
+    """Write the names of the lines above the axes, where none of them runs."""
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        ncols=columns,
+        frameon=False,
+        fontsize=NOTE_POINTS,
+        labelcolor=INK,
+        borderaxespad=0.2,
+        handlelength=1.6,
+        columnspacing=1.2,
+    )

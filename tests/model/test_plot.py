@@ -39,8 +39,8 @@ def test_raster_draws_the_spikes_of_one_batch_row() -> None:
     axes = raster(result(), batch=0).axes[0]
     line = axes.lines[0]
     strokes = line.get_xydata().reshape(3, 3, 2)
-    np.testing.assert_allclose(strokes[:, :, 0], np.repeat([[0.1], [0.2], [1.0]], 3, axis=1))
-    np.testing.assert_allclose(strokes[:, :2, 1].mean(axis=1), [0, 62, 7])
+    np.testing.assert_allclose(strokes[:, :, 0], np.repeat([[0.1], [1.0], [0.2]], 3, axis=1))
+    np.testing.assert_allclose(strokes[:, :2, 1].mean(axis=1), [0, 7, 62])
     assert np.isnan(strokes[:, 2, 1]).all()
     assert axes.get_xlim() == (0.0, 1.0)
 
