@@ -16,9 +16,9 @@ from ..network import Network
 from ..neurons import Neuron
 from ..units import require_choice, require_positive, require_scalar
 from .blocks import Block, make_blocks
-from .edges import Wire, make_wires
 from .graph import Component, components
 from .links import AnalogLink, ArrivalLink, DenseLink, analog_links, event_links
+from .plan import Plan, make_plan
 from .quanta import quantise, quantum_for
 
 __all__ = ["Built", "DriveTable", "build"]
@@ -131,12 +131,13 @@ def build(
     _check_frames(recipe, step)
     order = components(recipe)
     blocks = make_blocks(recipe, order, step, dtype)
-    wires = make_wires(recipe, order, step, dtype, weights)
-    quanta = _quanta(recipe, blocks, wires, step, dtype)
+    plan = make_plan(recipe, order, blocks, step, dtype, weights, threads)
+    bounds, counts = plan.weigh(blocks, threads)
+    quanta = _quanta(recipe, plan, blocks, bounds, step, dtype)
     if least_quanta is not None:
         quanta = [np.maximum(own, least) for own, least in zip(quanta, least_quanta, strict=True)]
-    events = event_links(wires, blocks, quanta, dtype, threads)
-    analog = analog_links(wires, blocks, dtype)
+    events = event_links(plan, counts, blocks, quanta, dtype, threads)
+    analog = analog_links(plan, blocks, dtype)
     longest = [
         max((link.max_delay for link in (*events, *analog) if link.target == i), default=0)
         for i in range(len(blocks))
@@ -151,7 +152,7 @@ def build(
         events=events,
         analog=analog,
         drives=[_drive_table(recipe, name, blocks, quanta, step, dtype) for name in _noisy(recipe)],
-        min_delay=[_shortest(component, wires) for component in order],
+        min_delay=[_shortest(place, order, blocks, [*events, *analog]) for place in range(len(order))],
         max_delay=longest,
     )
 
@@ -172,17 +173,17 @@ def _check_frames(net: Network, dt_ms: float) -> None:
             raise ParameterError(f"input({name!r})", "frame_ms", item.frame_ms, need, "Use a smaller dt_ms.")
 
 
-def _shortest(component: Component, wires: list[Wire]) -> int:
-    if not component.cyclic:
-        return 0
+def _shortest(
+    place: int, order: list[Component], blocks: list[Block], links: list[ArrivalLink | DenseLink | AnalogLink]
+) -> int:
     inside = [
-        wire.min_delay
-        for wire in wires
-        if wire.projection.source.name in component.populations
-        and wire.projection.target.name in component.populations
-        and wire.source.size
+        link.min_delay
+        for link in links
+        if isinstance(link.source, int)
+        and blocks[link.source].component == blocks[link.target].component == place
+        and not (isinstance(link, ArrivalLink) and link.edges == 0)
     ]
-    return min(inside, default=0)
+    return min(inside, default=0) if order[place].cyclic else 0
 
 
 def _noisy(net: Network) -> list[Any]:
@@ -203,22 +204,12 @@ def _mean_count(net: Network, name: Any, dt_ms: float) -> float:
 
 
 def _quanta(
-    net: Network, blocks: list[Block], wires: list[Wire], dt_ms: float, dtype: str
+    net: Network, plan: Plan, blocks: list[Block], bound: list[np.ndarray], dt_ms: float, dtype: str
 ) -> list[np.ndarray]:
     """One quantum for each population and receptor, spread over its neurons."""
-    bound = [np.zeros((max(block.n_receptors, 1), block.n)) for block in blocks]
-    block_of = {name: i for i, block in enumerate(blocks) for name in block.ranges}
-    for wire in wires:
-        if wire.spikes:
-            name = wire.projection.target.name
-            lo = blocks[block_of[name]].ranges[name][0]
-            receptor = np.broadcast_to(wire.receptor, wire.target.shape)
-            np.add.at(
-                bound[block_of[name]], (receptor, wire.target.astype(np.int64) + lo), np.abs(wire.weight)
-            )
     for key in _noisy(net):
         drive = net.drives[key]
-        i = block_of[drive.target.name]
+        i = plan.block_of[drive.target.name]
         lo, hi = blocks[i].ranges[drive.target.name]
         most = poisson_table(_mean_count(net, key, dt_ms)).size
         bound[i][_drive_receptor(net, key), lo:hi] += abs(drive.drive.weight) * most

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from ..connect.checks import check_receptor
 from ..errors import ParameterError
-from ..network import Network
-from ..parts import Population, Projection
+from ..parts import Projection
 from ..units import real_array, require_finite, steps_from_ms
-from .graph import Component
 
-__all__ = ["Wire", "make_wires"]
+__all__ = ["Wire", "check_largest", "delay_steps", "given_weights", "make_wire", "receptor_pair"]
 
 _MAX_DELAY = 2**16 - 1
 
@@ -49,11 +45,6 @@ class Wire:
     spikes: bool
 
     @property
-    def constant(self) -> bool:
-        """Whether all edges have one weight."""
-        return bool(self.weight.size == 0 or (self.weight == self.weight[0]).all())
-
-    @property
     def min_delay(self) -> int:
         return int(np.min(self.delay)) if np.size(self.delay) else 0
 
@@ -62,54 +53,34 @@ class Wire:
         return int(np.max(self.delay)) if np.size(self.delay) else 0
 
 
-def make_wires(
-    net: Network,
-    order: list[Component],
-    dt_ms: float,
-    dtype: str,
-    weights: Mapping[Any, np.ndarray] | None,
-) -> list[Wire]:
-    """Draw all edges; `weights` replaces the weights of the projections that it names."""
-    given = dict(weights or {})
-    place = {name: i for i, component in enumerate(order) for name in component.populations}
-    wires = [
-        _wire(projection, place, order, dt_ms, dtype, given.pop(name, None))
-        for name, projection in net.projections.items()
-    ]
-    if given:
-        known = ", ".join(map(repr, net.projections)) or "none"
-        raise ParameterError(
-            "Simulator", "weights", next(iter(given)), "name projections of the network", f"It has {known}."
-        )
-    return wires
-
-
-def _wire(
-    projection: Projection,
-    place: Mapping[str, int],
-    order: list[Component],
-    dt_ms: float,
-    dtype: str,
-    weights: np.ndarray | None,
+def make_wire(
+    projection: Projection, dt_ms: float, dtype: str, on_cycle: bool, given: np.ndarray | None
 ) -> Wire:
+    """Draw all edges of a projection; `given` replaces its weights."""
     edges = projection.edges()
-    weight = edges.weight if weights is None else _given_weights(projection, weights, edges.weight.size)
-    largest = float(np.abs(weight).max(initial=0.0))
-    if largest > float(np.finfo(dtype).max):
-        owner, remedy = f"connect({projection.name[0]!r}, {projection.name[1]!r})", "Use dtype='float64'."
-        raise ParameterError(owner, "weight", largest, f"be finite in {dtype}", remedy)
-    source = projection.source
-    from_population = isinstance(source, Population)
-    component = place[projection.target.name]
-    on_cycle = from_population and place[source.name] == component and order[component].cyclic
-    delay = _delay_steps(projection, edges.delay_ms, dt_ms, on_cycle)
-    receptor = _receptors(projection, weight)
+    weight = edges.weight if given is None else given_weights(projection, given, edges.weight.size)
+    check_largest(projection, float(np.abs(weight).max(initial=0.0)), dtype)
+    delay = delay_steps(projection, edges.delay_ms, dt_ms, on_cycle)
     return Wire(
-        projection, edges.source, edges.target, weight, delay, receptor, spikes=not source.sends_values
+        projection,
+        edges.source,
+        edges.target,
+        weight,
+        delay,
+        _receptors(projection, weight),
+        spikes=not projection.source.sends_values,
     )
 
 
-def _given_weights(projection: Projection, weights: np.ndarray, size: int) -> np.ndarray:
+def check_largest(projection: Projection, largest: float, dtype: str) -> None:
+    """Refuse weights that `dtype` cannot hold."""
+    if largest > float(np.finfo(dtype).max):
+        remedy = "Use dtype='float64'."
+        raise ParameterError(_owner(projection), "weight", largest, f"be finite in {dtype}", remedy)
+
+
+def given_weights(projection: Projection, weights: np.ndarray, size: int) -> np.ndarray:
+    """Weights that replace those of a projection with `size` edges: array [edge], float64."""
     name = f"weights[{projection.name!r}]"
     values = real_array("Simulator", name, weights)
     if values.shape != (size,):
@@ -130,10 +101,17 @@ def _given_weights(projection: Projection, weights: np.ndarray, size: int) -> np
     return values
 
 
-def _delay_steps(
+def delay_steps(
     projection: Projection, delay_ms: np.ndarray | float | None, dt_ms: float, on_cycle: bool
 ) -> np.ndarray | int:
-    owner = f"connect({projection.source.name!r}, {projection.target.name!r})"
+    """Delays in steps, rounded to the grid: an array where `delay_ms` is one.
+
+    Raises
+    ------
+    ParameterError
+        If one is too long, or below one step on a cycle.
+    """
+    owner = _owner(projection)
     if delay_ms is None:
         return int(on_cycle)
     steps = steps_from_ms(delay_ms, dt_ms, owner, "delay_ms")
@@ -157,15 +135,22 @@ def _delay_steps(
     return steps
 
 
-def _receptors(projection: Projection, weight: np.ndarray) -> np.ndarray | int:
-    """Input of each edge, as one number where all agree: the one named, or by the sign of the weight."""
+def receptor_pair(projection: Projection) -> tuple[int, int]:
+    """Inputs of the target that weights >= 0 and weights < 0 go to: the one named, or by the sign."""
     names = projection.target.neuron.receptors
     if projection.receptor != "auto":
-        return projection.target.neuron.inputs.index(projection.receptor)
-    if len(names) == 1 or not weight.size:
-        return 0
-    exc, inh = names.index("exc"), names.index("inh")
-    negative = weight < 0
-    if negative.all() or not negative.any():
-        return inh if negative.all() else exc
-    return np.where(negative, inh, exc)
+        return (projection.target.neuron.inputs.index(projection.receptor),) * 2
+    return (0, 0) if len(names) == 1 else (names.index("exc"), names.index("inh"))
+
+
+def _receptors(projection: Projection, weight: np.ndarray) -> np.ndarray | int:
+    """Input of each edge, as one number where all agree."""
+    positive, negative = receptor_pair(projection)
+    below = weight < 0
+    if positive == negative or not below.any():
+        return positive
+    return negative if below.all() else np.where(below, negative, positive)
+
+
+def _owner(projection: Projection) -> str:
+    return f"connect({projection.source.name!r}, {projection.target.name!r})"

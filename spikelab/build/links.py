@@ -8,21 +8,18 @@ import numpy as np
 
 from spikelab_kernels.layout import RowTable, Tiles, row_table, tile_weights
 
-from ..parts import Population
-from .arrivals import ArrivalLink, Name, Node, arrival_link
+from .arrivals import ArrivalLink, Name, Node, Strand, arrival_link
 from .blocks import Block
+from .counting import Count
 from .edges import Wire
+from .plan import Plan
 from .quanta import quantise
 
-__all__ = ["AnalogLink", "ArrivalLink", "DenseLink", "EventLink", "analog_links", "event_links"]
+__all__ = ["AnalogLink", "ArrivalLink", "DenseLink", "analog_links", "event_links"]
 
 # From this share of edges on, a vectorised sum over all targets beats one over the edges. A weight of 0
 # adds nothing to a sum of inputs; it might to one of neurons' values, which may be infinite.
 _DENSE_FROM = 0.25
-# Tiles are padded to 64 targets; for a few of them a table of rows is smaller by far.
-_LEAST_TARGETS = 8
-
-EventLink = ArrivalLink
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +36,10 @@ class DenseLink:
     @property
     def n_source(self) -> int:
         return int(self.tiles.weight.shape[1])
+
+    @property
+    def min_delay(self) -> int:
+        return self.delay
 
     @property
     def max_delay(self) -> int:
@@ -63,40 +64,20 @@ class AnalogLink:
     delay: int
 
     @property
-    def max_delay(self) -> int:
+    def min_delay(self) -> int:
         return self.delay
 
-
-def _node(wire: Wire, block_of: dict[str, int]) -> Node:
-    source = wire.projection.source
-    return block_of[source.name] if isinstance(source, Population) else source.name
-
-
-def _offset(wire: Wire, blocks: list[Block], block_of: dict[str, int]) -> int:
-    source = wire.projection.source
-    return blocks[block_of[source.name]].ranges[source.name][0] if isinstance(source, Population) else 0
-
-
-def _n_sources(node: Node, wire: Wire, blocks: list[Block]) -> int:
-    return blocks[node].n if isinstance(node, int) else wire.projection.source.n_out
-
-
-def _is_complete(wire: Wire) -> bool:
-    """Whether every source reaches every target exactly once."""
-    source, target = wire.projection.source.n_out, wire.projection.target.n
-    if wire.source.size != source * target:
-        return False
-    flat = wire.source.astype(np.int64) * target + wire.target
-    return bool(np.array_equal(flat, np.arange(flat.size)))
+    @property
+    def max_delay(self) -> int:
+        return self.delay
 
 
 def _dense_links(
     wire: Wire, node: Node, target: int, block: Block, quanta: np.ndarray, dtype: str
 ) -> list[DenseLink]:
-    """The dense form of a complete projection with one delay, one link a receptor; empty if it has none."""
+    """The dense form of a complete projection with one delay, one link a receptor."""
     projection = wire.projection
-    if projection.target.n < _LEAST_TARGETS or not isinstance(wire.delay, int) or not _is_complete(wire):
-        return []
+    assert isinstance(wire.delay, int)
     neuron = wire.target.astype(np.int64) + block.ranges[projection.target.name][0]
     units = quantise(wire.weight, quanta[wire.receptor, neuron], dtype, repr(projection.name))
     links = []
@@ -109,44 +90,43 @@ def _dense_links(
 
 
 def event_links(
-    wires: list[Wire], blocks: list[Block], quanta: list[np.ndarray], dtype: str, threads: int
+    plan: Plan,
+    counts: dict[Name, Count],
+    blocks: list[Block],
+    quanta: list[np.ndarray],
+    dtype: str,
+    threads: int,
 ) -> list[ArrivalLink | DenseLink]:
     """Tables of all projections that carry spikes, for each pair of node and block."""
-    block_of = {name: i for i, block in enumerate(blocks) for name in block.ranges}
-    groups: dict[tuple[Node, int], list[Wire]] = {}
-    for wire in wires:
-        if wire.spikes:
-            groups.setdefault((_node(wire, block_of), block_of[wire.projection.target.name]), []).append(wire)
     links: list[ArrivalLink | DenseLink] = []
-    for (node, target), group in groups.items():
-        block, sources = blocks[target], _n_sources(node, group[0], blocks)
-        if len(group) == 1 and group[0].projection.source.n_out == sources:
-            dense = _dense_links(group[0], node, target, block, quanta[target], dtype)
-            if dense:
-                links += dense
-                continue
-        for constant in (True, False):
-            chosen = [(wire, _offset(wire, blocks, block_of)) for wire in group if wire.constant is constant]
-            if chosen:
-                links.append(
-                    arrival_link(chosen, node, sources, target, block, quanta[target], dtype, threads)
-                )
+    for (node, target), group in plan.groups.items():
+        block = blocks[target]
+        shared = (node, plan.n_sources[node], target, block, quanta[target], dtype)
+        strands: dict[object, list[Strand]] = {}
+        for item in group:
+            if isinstance(item, Wire):
+                links += _dense_links(item, node, target, block, quanta[target], dtype)
+            else:
+                count, name = counts[item.projection.name], item.projection.name
+                key = name if item.special else count.weight is None
+                first = plan.first[item.projection.source.name]
+                strands.setdefault(key, []).append(Strand(item, count, first))
+        links += [arrival_link(s, *shared, plan.ranges[target], threads) for s in strands.values()]
     return links
 
 
-def analog_links(wires: list[Wire], blocks: list[Block], dtype: str) -> list[AnalogLink]:
+def analog_links(plan: Plan, blocks: list[Block], dtype: str) -> list[AnalogLink]:
     """Links of real values, in the order of the projections, split by delay and receptor."""
-    block_of = {name: i for i, block in enumerate(blocks) for name in block.ranges}
     links: list[AnalogLink] = []
-    for wire in wires:
-        if wire.spikes or not wire.source.size:
+    for wire in plan.values:
+        if not wire.source.size:
             continue
-        target = block_of[wire.projection.target.name]
+        target = plan.block_of[wire.projection.target.name]
         block = blocks[target]
         first = block.ranges[wire.projection.target.name][0]
-        lo = _offset(wire, blocks, block_of)
+        lo = plan.first[wire.projection.source.name]
         n_source, n_target = wire.projection.source.n_out, wire.projection.target.n
-        name, node = wire.projection.name, _node(wire, block_of)
+        name, node = wire.projection.name, plan.node[wire.projection.source.name]
         delays = np.broadcast_to(np.asarray(wire.delay), wire.source.shape)
         receptors = np.broadcast_to(np.asarray(wire.receptor), wire.source.shape)
         for delay, receptor in sorted(set(zip(delays.tolist(), receptors.tolist(), strict=True))):

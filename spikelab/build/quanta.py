@@ -11,9 +11,7 @@ import warnings
 
 import numpy as np
 
-from ..errors import ParameterError
-
-__all__ = ["quantise", "quantum_for"]
+__all__ = ["quantise", "quantum_for", "to_quanta", "warn_lost"]
 
 # A share of weights that a continuous distribution around 0 may well lose.
 _FEW = 0.01
@@ -29,33 +27,37 @@ def quantum_for(bound: float, dtype: str) -> float:
     return math.ldexp(1.0, max(exponent, smallest))
 
 
-def quantise(weight: np.ndarray, quantum: np.ndarray | float, dtype: str, owner: str) -> np.ndarray:
-    """Weights in quanta, rounded half to even.
+def to_quanta(weight: np.ndarray, quantum: np.ndarray | float, dtype: str) -> tuple[np.ndarray, np.ndarray]:
+    """Weights in quanta, rounded half to even, and which of them are lost: not 0 before, but 0 now.
 
-    Parameters
-    ----------
-    weight : array [edge], float64
-    quantum : array [edge] or float
-    dtype : {"float32", "float64"}
-        Gives int32 or int64.
-    owner : str
-        Named in the error.
+    Returns
+    -------
+    array [edge], int32 or int64; array [edge], bool
+        int64 with ``dtype="float64"``.
+    """
+    units = np.rint(weight / quantum)
+    lost = (units == 0) & (weight != 0)
+    return units.astype(np.int32 if dtype == "float32" else np.int64), lost
+
+
+def warn_lost(owner: str, lost: int, edges: int, dtype: str) -> None:
+    """Warn of more lost weights than a continuous distribution around 0 may have."""
+    if lost > _FEW * edges:
+        text = (
+            f"{owner}: {lost} of {edges} weights are too small to be told from 0 beside the largest of "
+            f"their receptor, and deliver nothing in {dtype}."
+        )
+        more = " Use dtype='float64'." if dtype == "float32" else ""
+        warnings.warn(text + more, UserWarning, stacklevel=2)
+
+
+def quantise(weight: np.ndarray, quantum: np.ndarray | float, dtype: str, owner: str) -> np.ndarray:
+    """Weights in quanta, rounded half to even; `owner` is named in a warning of those that are lost.
 
     Returns
     -------
     array [edge], int32 or int64
     """
-    units = np.rint(weight / quantum)
-    if units.size and float(np.abs(units).max()) >= 2.0 ** (_BITS[dtype] + 1):
-        raise ParameterError(
-            owner, "weight", float(np.abs(weight).max()), "fit the integer sums of its receptor"
-        )
-    lost = np.count_nonzero((units == 0) & (weight != 0))
-    if lost > _FEW * weight.size:
-        text = (
-            f"{owner}: {lost} of {weight.size} weights are too small to be told from 0 beside the largest of "
-            f"their receptor, and deliver nothing in {dtype}."
-        )
-        more = " Use dtype='float64'." if dtype == "float32" else ""
-        warnings.warn(text + more, UserWarning, stacklevel=2)
-    return units.astype(np.int32 if dtype == "float32" else np.int64)
+    units, lost = to_quanta(weight, quantum, dtype)
+    warn_lost(owner, int(np.count_nonzero(lost)), weight.size, dtype)
+    return units

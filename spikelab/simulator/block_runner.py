@@ -13,9 +13,9 @@ from spikelab_kernels.population_spec import PopulationSpec
 
 from ..build import Built
 from ..build.links import AnalogLink, ArrivalLink
+from ..build.memory import require_memory
 from ..seeding import sub_key
 from .currents import BlockCurrents
-from .memory import require_memory
 
 __all__ = ["BlockRunner", "Tile"]
 

@@ -6,10 +6,10 @@ import numpy as np
 
 from ..build import Built
 from ..build.blocks import Block
+from ..build.memory import require_memory
 from ..parts import Population
 from ..record import Kept, Record
 from ..result import PopulationResult, Result, Spikes
-from .memory import require_memory
 
 __all__ = ["Recorder"]
 

@@ -9,7 +9,7 @@ import pytest
 
 import spikelab as sl
 from spikelab.build import build
-from spikelab.build.links import DenseLink, EventLink
+from spikelab.build.links import DenseLink, ArrivalLink
 
 from .nets import NETS, assert_equal, run, simulator, values
 
@@ -190,7 +190,7 @@ class TestQuanta:
 def test_dense_and_sparse_links_give_the_same_spikes(dtype):
     weight = np.random.default_rng(0).uniform(0.3, 3.0, (12, 63))
     results = []
-    for kind in (DenseLink, EventLink):
+    for kind in (DenseLink, ArrivalLink):
         net = sl.Network()
         cells = net.add("cells", 63, sl.LIF())
         inp = net.input("in", 12, sl.SpikeInput())
@@ -411,7 +411,7 @@ def test_slabs_of_many_delays_are_counted_before_they_are_made(monkeypatch):
     pop = net.add("p", 1000, sl.LeakyTanh())
     net.connect(net.input("u", 1), pop)
     net.connect(pop, pop, sl.FixedIndegree(50), weight=0.01, delay_ms=sl.Uniform(1.0, 100.0))
-    monkeypatch.setattr("spikelab.simulator.memory.physical_memory", lambda: 100_000_000)
+    monkeypatch.setattr("spikelab.build.memory.physical_memory", lambda: 100_000_000)
     with pytest.raises(
         sl.ParameterError, match=r"GB of this machine; it asks for state and arrivals of 4 x 1000"
     ):
