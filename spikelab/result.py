@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,69 +14,48 @@ from .errors import ParameterError
 from .frozen import frozen_array
 from .interop import population_to_xarray, result_to_neo, result_to_xarray
 from .parts import Population
+from .spikes import Spikes
 
-__all__ = ["PopulationResult", "Result", "Spikes"]
+__all__ = ["Lazy", "PopulationResult", "Result", "Spikes", "WeightSamples"]
 
 
-@dataclass(frozen=True, eq=False)
-class Spikes:
-    """Spikes as events, sorted by (step, batch, neuron).
+class Lazy(Mapping[str, Any]):
+    """A mapping whose values are made when they are first looked at.
+
+    Parameters
+    ----------
+    makers : mapping of str to callable
+        Each returns the value of its name.
+    """
+
+    def __init__(self, makers: Mapping[str, Callable[[], Any]]):
+        self._makers, self._made = dict(makers), dict[str, Any]()
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+class WeightSamples(NamedTuple):
+    """Weights of a projection in the course of a run.
 
     Attributes
     ----------
-    step : array [event], uint32
-        Step within the run, from 0.
-    batch : array [event], uint32
-        Batch row.
-    neuron : array [event], uint32
-        Neuron.
-    dt_ms : float
-        Length of a step, ms.
-    shape : tuple (time, batch, neuron)
-        Shape of `dense`.
-    t0_step : int
-        Steps that the simulator had run before.
+    time_ms : array [sample], float64, ms
+        When they were looked at.
+    values : array [sample, edge], float64
+        In the order of ``sim.connections(projection)``.
     """
 
-    step: npt.NDArray[np.uint32]
-    batch: npt.NDArray[np.uint32]
-    neuron: npt.NDArray[np.uint32]
-    dt_ms: float
-    shape: tuple[int, int, int]
-    t0_step: int = 0
-
-    def __post_init__(self) -> None:
-        for name in ("step", "batch", "neuron"):
-            object.__setattr__(self, name, frozen_array(np.asarray(getattr(self, name), dtype=np.uint32)))
-
-    def __len__(self) -> int:
-        return int(self.step.size)
-
-    @property
-    def time_ms(self) -> npt.NDArray[np.float64]:
-        """Time of each spike, the end of its step: array [event], float64, ms."""
-        return (self.step.astype(np.float64) + (self.t0_step + 1)) * self.dt_ms
-
-    def dense(self) -> npt.NDArray[np.bool_]:
-        """Return the spikes as an array [time, batch, neuron] of bool."""
-        dense = np.zeros(self.shape, dtype=np.bool_)
-        dense[self.step, self.batch, self.neuron] = True
-        return dense
-
-    def counts(self) -> npt.NDArray[np.int64]:
-        """Return the number of spikes of each neuron: array [batch, neuron], int64."""
-        _, batch, n = self.shape
-        flat = self.batch.astype(np.int64) * n + self.neuron
-        return np.bincount(flat, minlength=batch * n).astype(np.int64).reshape(batch, n)
-
-    def of(self, neuron: int, batch: int = 0) -> npt.NDArray[np.float64]:
-        """Return the spike times of one neuron in one batch row: array [event], float64, ms."""
-        times: npt.NDArray[np.float64] = self.time_ms[(self.neuron == neuron) & (self.batch == batch)]
-        return times
-
-    def __repr__(self) -> str:
-        time, batch, n = self.shape
-        return f"Spikes({len(self)} events of {n} neurons, {batch} batch rows, {time * self.dt_ms:g} ms)"
+    time_ms: npt.NDArray[np.float64]
+    values: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +84,12 @@ class PopulationResult:
         Neurons whose traces were kept.
     t0_step : int
         Steps that the simulator had run before.
+    every : int
+        Steps between rows of the traces.
+    bin_counts : array [bin, batch], int64, or None
+        Spikes of the whole population in each bin; see `rates_hz`.
+    bin_steps : int
+        Steps of a bin.
     """
 
     name: str
@@ -117,20 +102,25 @@ class PopulationResult:
     traces: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
     neurons: npt.NDArray[np.int64] | None = None
     t0_step: int = 0
+    every: int = 1
+    bin_counts: npt.NDArray[np.int64] | None = None
+    bin_steps: int = 1
 
     def __post_init__(self) -> None:
         neurons = np.arange(self.n) if self.neurons is None else self.neurons
         object.__setattr__(self, "neurons", frozen_array(np.asarray(neurons, dtype=np.int64)))
-        traces = {name: _read_only(array) for name, array in self.traces.items()}
-        object.__setattr__(self, "traces", MappingProxyType(traces))
-        if self.spike_counts is not None:
-            object.__setattr__(self, "spike_counts", _read_only(self.spike_counts))
+        if not isinstance(self.traces, Lazy):
+            traces = {name: _read_only(array) for name, array in self.traces.items()}
+            object.__setattr__(self, "traces", MappingProxyType(traces))
+        for name in ("spike_counts", "bin_counts"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, _read_only(getattr(self, name)))
 
     @property
     def spikes(self) -> Spikes:
         """The spikes as events."""
         if self.events is None:
-            raise self._missing("spikes", "events")
+            raise self._missing("spikes", "Record(spikes='events')")
         return self.events
 
     @property
@@ -139,7 +129,7 @@ class PopulationResult:
         if self.spike_counts is not None:
             return self.spike_counts
         if self.events is None:
-            raise self._missing("counts", "counts")
+            raise self._missing("counts", "Record(spikes='counts')")
         return self.events.counts()
 
     @property
@@ -148,12 +138,43 @@ class PopulationResult:
         steps = self.n_steps * self.batch
         if steps == 0:
             return float("nan")
-        return float(self.counts.sum()) / (self.n * steps * self.dt_ms * 1e-3)
+        return self._n_spikes / (self.n * steps * self.dt_ms * 1e-3)
 
     @property
     def time_ms(self) -> npt.NDArray[np.float64]:
-        """Time of each row of a trace, the end of its step: array [time], float64, ms."""
-        return (np.arange(self.n_steps, dtype=np.float64) + (self.t0_step + 1)) * self.dt_ms
+        """Time of each row of a trace, the end of its step: array [time], float64, ms.
+
+        With an interval these are its multiples, counted from the last reset.
+        """
+        first, last = self.t0_step // self.every, (self.t0_step + self.n_steps) // self.every
+        return np.arange(first + 1, last + 1, dtype=np.float64) * self.every * self.dt_ms
+
+    @property
+    def rates_hz(self) -> npt.NDArray[np.float64]:
+        """Mean rate of the population in each bin: array [bin, batch], float64, Hz.
+
+        Bins end at multiples of ``rate_bin_ms`` counted from the last reset; the first and the last are
+        shorter where the run began or ended within one, and their rates are those of the part that was
+        run.
+        """
+        if self.bin_counts is None:
+            raise self._missing("rates", "Record(rate_bin_ms=5.0)")
+        width_s = np.diff(self.rate_edges_ms)[:, None] * 1e-3
+        return self.bin_counts / (width_s * self.n)
+
+    @property
+    def rate_edges_ms(self) -> npt.NDArray[np.float64]:
+        """Where the bins of `rates_hz` begin, and the last one ends: array [bin + 1], float64, ms."""
+        first, last = self.t0_step, self.t0_step + self.n_steps
+        if first == last:
+            return np.array([first * self.dt_ms])
+        inner = np.arange(first // self.bin_steps + 1, -(-last // self.bin_steps)) * self.bin_steps
+        return np.concatenate([[first], inner, [last]]) * self.dt_ms
+
+    @property
+    def _n_spikes(self) -> int:
+        """Number of spikes, without gathering them where it is known."""
+        return len(self.events) if self.events is not None else int(self.counts.sum())
 
     def __getitem__(self, trace: str) -> npt.NDArray[Any]:
         """Return a trace: array [time, batch, kept neuron]."""
@@ -179,13 +200,13 @@ class PopulationResult:
     def __reduce__(self) -> Any:
         return _rebuild, (PopulationResult, _plain_fields(self))
 
-    def _missing(self, what: str, kind: str) -> ParameterError:
+    def _missing(self, what: str, record: str) -> ParameterError:
         return ParameterError(
             f"Result[{self.name!r}]",
             what,
             None,
             "have been recorded",
-            f"Run with record=Record(spikes={kind!r}); a rate population has no spikes.",
+            f"Run with record={record}; a rate population has no spikes.",
         )
 
 
@@ -209,6 +230,8 @@ class Result(Mapping[str, PopulationResult]):
         Whether the run was stopped before its end.
     wall_s : float
         Time that the run took, s.
+    weights : mapping of projection name to WeightSamples
+        Weights of the projections that ``Record(weights=...)`` names.
     """
 
     dt_ms: float
@@ -218,9 +241,11 @@ class Result(Mapping[str, PopulationResult]):
     populations: Mapping[str, PopulationResult]
     interrupted: bool = False
     wall_s: float = 0.0
+    weights: Mapping[Any, WeightSamples] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "populations", MappingProxyType(dict(self.populations)))
+        object.__setattr__(self, "weights", MappingProxyType(dict(self.weights)))
 
     @property
     def duration_ms(self) -> float:
@@ -317,8 +342,9 @@ _COLUMNS = ("population", "neurons", "spikes", "mean rate (Hz)", "traces")
 def _row(part: PopulationResult) -> tuple[str, str, str, str, str]:
     spikes = rate = ""
     if part.events is not None or part.spike_counts is not None:
-        spikes, rate = str(int(part.counts.sum())), f"{part.mean_rate_hz:.4g}"
-    traces = ", ".join(f"{name} {array.shape}" for name, array in part.traces.items())
+        spikes, rate = str(part._n_spikes), f"{part.mean_rate_hz:.4g}"
+    shape = (part.time_ms.size, part.batch, 0 if part.neurons is None else part.neurons.size)
+    traces = ", ".join(f"{name} {shape}" for name in part.traces)
     return part.name, str(part.n), spikes, rate, traces
 
 
@@ -331,7 +357,7 @@ def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def _plain_fields(record: Any) -> dict[str, Any]:
     values = {f.name: getattr(record, f.name) for f in fields(record)}
-    return {k: dict(v) if isinstance(v, MappingProxyType) else v for k, v in values.items()}
+    return {k: dict(v) if isinstance(v, (MappingProxyType, Lazy)) else v for k, v in values.items()}
 
 
 def _rebuild(kind: Any, values: dict[str, Any]) -> Any:
