@@ -6,6 +6,7 @@ from .events import EventCount, alarms, count_events, events_at_rate
 from .forecast import forecast_nrmse, valid_steps
 from .nab import NAB_PROFILES, NabProfile, NabScore, nab_probation, nab_score, nab_sigmoid
 from .regression import nrmse, r2_score
+from .spike_comparison import DistributionComparison, compare_distributions, comparison_table
 from .spike_counts import fano_factor, pair_correlations
 from .spike_distances import van_rossum_distance, victor_purpura_distance
 from .spike_distributions import KSDistance, KSSpread, ks_distance, ks_spread
@@ -23,6 +24,7 @@ from .spike_trains import BinnedSpikes, SpikeTrains
 __all__ = [
     "NAB_PROFILES",
     "BinnedSpikes",
+    "DistributionComparison",
     "EventCount",
     "KSDistance",
     "KSSpread",
@@ -36,6 +38,8 @@ __all__ = [
     "alarms",
     "auprc",
     "auroc",
+    "compare_distributions",
+    "comparison_table",
     "confusion_matrix",
     "count_events",
     "cv2",
