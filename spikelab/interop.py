@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,9 @@ def population_to_xarray(part: PopulationResult) -> Any:
     for name, array in part.traces.items():
         attributes = {"units": unit} if (unit := unit_of(name)) else {}
         data[name] = (("time_ms", "batch", "trace_neuron"), array, attributes)
+    if part.bin_counts is not None:
+        coords["bin_ms"] = ("bin_ms", _middles(part), {"units": "ms", "long_name": "middle of the bin"})
+        data["rates_hz"] = (("bin_ms", "batch"), part.rates_hz, {"units": "Hz"})
     if part.events is not None:
         data["spike_time_ms"] = ("event", part.events.time_ms, {"units": "ms"})
         data["spike_batch"] = ("event", part.events.batch)
@@ -53,42 +57,71 @@ def result_to_xarray(result: Result) -> Any:
 
 
 def result_to_neo(result: Result) -> Any:
-    """Return a ``neo.Block`` with one segment a batch row."""
+    """Return a ``neo.Block`` with one segment a batch row and one group a population."""
     neo = _optional("neo", "to_neo")
-    start, stop = result.t0_step * result.dt_ms, (result.t0_step + result.n_steps) * result.dt_ms
     block = neo.Block(name="spikelab", dt_ms=result.dt_ms, interrupted=result.interrupted)
-    for row in range(result.batch):
-        segment = neo.Segment(name=f"batch {row}", index=row)
-        block.segments.append(segment)
-        for part in result.populations.values():
-            for neuron, times in enumerate(_trains(part, row)):
-                segment.spiketrains.append(
-                    neo.SpikeTrain(
-                        times, units="ms", t_start=start, t_stop=stop, name=f"{part.name} {neuron}",
-                        population=part.name, neuron=neuron,
-                    )
-                )  # fmt: skip
-            for name, array in part.traces.items():
-                segment.analogsignals.append(
-                    neo.AnalogSignal(
-                        array[:, row, :], units=unit_of(name) or "dimensionless",
-                        sampling_period=_ms(result.dt_ms), t_start=_ms(start + result.dt_ms),
-                        name=f"{part.name} {name}",
-                        population=part.name, array_annotations={"neuron": np.asarray(part.neurons)},
-                    )
-                )  # fmt: skip
+    block.segments.extend([neo.Segment(name=f"batch {row}", index=row) for row in range(result.batch)])
+    for part in result.populations.values():
+        group = neo.Group(name=part.name, population=part.name, n=part.n)
+        block.groups.append(group)
+        for row, segment in enumerate(block.segments):
+            trains = list(_trains(neo, part, row))
+            signals, rates = list(_signals(neo, part, row)), list(_rates(neo, part, row))
+            segment.spiketrains.extend(trains)
+            segment.analogsignals.extend(signals)
+            segment.irregularlysampledsignals.extend(rates)
+            group.add(*trains, *signals, *rates)
     return block
 
 
-def _trains(part: PopulationResult, row: int) -> list[Any]:
+def _trains(neo: Any, part: PopulationResult, row: int) -> Iterator[Any]:
     if part.events is None:
-        return []
-    here = part.events.batch == row
-    neuron, times = part.events.neuron[here], part.events.time_ms[here]
-    # A stable sort keeps each neuron's times in order.
-    order = np.argsort(neuron, kind="stable")
-    ends = np.cumsum(np.bincount(neuron, minlength=part.n))[:-1]
-    return np.split(times[order], ends)
+        return
+    start, stop = part.t0_step * part.dt_ms, (part.t0_step + part.n_steps) * part.dt_ms
+    for neuron, times in enumerate(part.events.trains(row)):
+        # The last step may end a rounding error after the sum of all.
+        yield neo.SpikeTrain(
+            np.minimum(times, stop),
+            units="ms",
+            t_start=start,
+            t_stop=stop,
+            name=f"{part.name} {neuron}",
+            population=part.name,
+            neuron=neuron,
+        )
+
+
+def _signals(neo: Any, part: PopulationResult, row: int) -> Iterator[Any]:
+    if not part.time_ms.size:  # shorter than the interval of the traces
+        return
+    for name, array in part.traces.items():
+        yield neo.AnalogSignal(
+            array[:, row, :],
+            units=unit_of(name) or "dimensionless",
+            sampling_period=_ms(part.dt_ms * part.every),
+            t_start=_ms(float(part.time_ms[0])),
+            name=f"{part.name} {name}",
+            population=part.name,
+            array_annotations={"neuron": np.asarray(part.neurons)},
+        )
+
+
+def _rates(neo: Any, part: PopulationResult, row: int) -> Iterator[Any]:
+    if part.bin_counts is None:
+        return
+    yield neo.IrregularlySampledSignal(
+        _middles(part),
+        part.rates_hz[:, row],
+        units="Hz",
+        time_units="ms",
+        name=f"{part.name} rate",
+        population=part.name,
+    )
+
+
+def _middles(part: PopulationResult) -> Any:
+    edges = part.rate_edges_ms
+    return 0.5 * (edges[1:] + edges[:-1])
 
 
 def _ms(value: float) -> Any:

@@ -285,8 +285,8 @@ class Result(Mapping[str, PopulationResult]):
     def to_xarray(self) -> Any:
         """Return an ``xarray.DataTree``: one dataset a population.
 
-        Traces have the dimensions (time_ms, batch, neuron), counts (batch, neuron); events are three
-        variables along the dimension ``event``.
+        Traces have the dimensions (time_ms, batch, trace_neuron), population rates (bin_ms, batch), counts
+        (batch, neuron); events are three variables along the dimension ``event``.
 
         Raises
         ------
@@ -296,7 +296,10 @@ class Result(Mapping[str, PopulationResult]):
         return result_to_xarray(self)
 
     def to_neo(self) -> Any:
-        """Return a ``neo.Block``: one segment a batch row, with spike trains and analog signals.
+        """Return a ``neo.Block``: one segment a batch row, one group a population.
+
+        Spikes are spike trains, one a neuron; traces are analog signals with a channel a neuron; population
+        rates are irregularly sampled signals, at the middle of each bin.
 
         Raises
         ------
