@@ -141,7 +141,8 @@ def _bands(trains: dict[str, SpikeTrains], most: int) -> list[_Band]:
     tops = sizes.sum() - 0.5 - np.concatenate([[0.0], np.cumsum(heights)])
     bands = []
     for place, (name, one) in enumerate(trains.items()):
-        rows = min(one.n, max(round(most * heights[place] / sizes.sum()), 1))
+        share = one.n if sizes.sum() <= most else round(most * heights[place] / sizes.sum())
+        rows = min(one.n, max(share, 1))
         shown = np.linspace(0, one.n - 1, rows).round().astype(np.int64)
         colour = SERIES[place % len(SERIES)]
         bands.append(_Band(name, one, colour, float(tops[place + 1]), float(tops[place]), shown))
