@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import ParameterError
 from ..record import Record
 from ..units import require_integer, require_positive, require_scalar
+from .arguments import check_inputs
 
 if TYPE_CHECKING:
     from .simulator import Simulator
@@ -29,7 +30,7 @@ def calibrate(
     if not 0 < tolerance < 1:
         raise ParameterError(owner, "tolerance", tolerance, "lie in (0, 1)", "0.1 is a tenth of the rate.")
     require_integer(owner, "max_runs", max_runs)
-    sim._steps(None, sim._check_inputs(inputs))  # before the state is lost
+    check_inputs(sim._engine.inputs, inputs, sim.batch)  # before the state is lost
     before = sim.weights()
     sim.reset()  # nothing is under way whose quantum the new weights would have to keep
     try:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
+from time import perf_counter
 from typing import cast
 
 import numpy as np
 
 from spikelab_kernels.dispatch import Backend
-from spikelab_kernels.population_spec import tiles
 
 from ..build import Built
 from ..build.links import ArrivalLink, DenseLink
 from ..generators import SpikingSource
 from .arrivals import ArrivalRunner
-from .block_runner import BlockRunner, Tile
+from .block_runner import BlockRunner
 from .currents import current_runners
 from .delivery import Delivery
 from .drives import DriveRunner
@@ -25,11 +24,10 @@ from .playback import PlaybackRunner
 from .recorder import Recorder
 from .sources import InputRunner
 from .timers import Timers
+from .window import BlockWindow, Call, send
 from .workers import Workers
 
 __all__ = ["Engine"]
-
-_Events = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 _SLAB_BYTES = 8 << 20
 _MAX_CHUNK = 256
@@ -67,12 +65,15 @@ class Engine:
         self.histories = _histories(built, batch, self.chunk, self.inputs)
         links = [link for link in built.events if isinstance(link, ArrivalLink)]
         self.arrivals = [ArrivalRunner(link, batch, backend) for link in links]
-        self._sent_by = _by_source(self.arrivals)
-        self._sent_to = [[a for a in self.arrivals if a.link.target == i] for i in range(len(built.blocks))]
-        self._drives = [DriveRunner(built, i, backend) for i in range(len(built.blocks))]
         self._delivery = Delivery(built, self.blocks, self.histories, backend, workers, path, self.paths)
+        self._drives = [DriveRunner(built, i, backend) for i in range(len(built.blocks))]
+        self._block_windows = [self._window(i) for i in range(len(built.blocks))]
         self._members = [
-            [i for i, block in enumerate(built.blocks) if block.component == place]
+            [
+                window
+                for window, block in zip(self._block_windows, built.blocks, strict=True)
+                if block.component == place
+            ]
             for place in range(len(built.order))
         ]
         self.step = 0
@@ -86,9 +87,16 @@ class Engine:
         window = self.windows[block.component] or self.chunk
         return BlockRunner(self.built, place, self.batch, self.chunk, window, self.backend)
 
+    def _window(self, i: int) -> BlockWindow:
+        runner, history = self.blocks[i], self.histories.get(i)
+        drives, arrivals = self._drives[i], self.arrivals
+        return BlockWindow(i, runner, drives, arrivals, history, self._delivery, self.timers, self.backend)
+
     def reset(self, reseed: int = 0) -> None:
         """Back to the state before the first step; `reseed` other than 0 draws other noise."""
-        self.step, self.reseed = 0, reseed
+        self.step, self.began, self.reseed, self.wall_s = 0, 0, reseed, 0.0
+        sizes = {arrival.link.source: arrival.link.n_source for arrival in self.arrivals}
+        self.sent = {node: np.zeros((self.batch, n), np.int32) for node, n in sizes.items()}
         self.paths.reset()
         self.timers.reset()
         for group in (self.blocks, self._drives, self.inputs.values(), self.arrivals):
@@ -115,7 +123,7 @@ class Engine:
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what `snapshot` returned."""
         self.reset(int(arrays["clock"][1]))
-        self.step = int(arrays["clock"][0])
+        self.step = self.began = int(arrays["clock"][0])
         for i, runner in enumerate(self.blocks):
             for name, values in runner.state.items():
                 values[:] = arrays[f"block/{i}/state/{name}"]
@@ -134,7 +142,9 @@ class Engine:
     def move_to(self, other: Engine) -> None:
         """Let `other`, built from other weights, go on from here."""
         other.restore(self.snapshot())
-        other.paths, other.timers = self.paths, self.timers
+        other.began, other.wall_s, other.sent = self.began, self.wall_s, self.sent
+        other.paths.go_on(self.paths)
+        other.timers.go_on(self.timers)
 
     def advance(
         self,
@@ -157,167 +167,67 @@ class Engine:
         sample_ids : array [batch], uint32
         recorder : Recorder
         """
-        self._threads = [self.workers.count(work) for work in self._work(steps)]
         self._feed_inputs(steps, done, data, sample_ids)
-        for place in range(len(self.built.order)):
-            window = self.windows[place] or steps
-            for first in range(0, steps, window):
-                self._run_window(place, first, min(window, steps - first), done, sample_ids, recorder)
-            self._record(place, steps, done, recorder)
+        for place, members in enumerate(self._members):
+            span = self.windows[place] or steps
+            threads = self.workers.count(self._work(members, span))
+            for window in members:
+                window.begin(recorder)
+            for first in range(0, steps, span):
+                length, now = min(span, steps - first), self.step + first
+                calls: list[Call] = []
+                for window in members:
+                    calls += window.calls(first, length, now, done, sample_ids, threads)
+                self.workers.run(calls, threads)
+                for window in members:
+                    window.finish(first, length, now)
+            for window in members:
+                window.keep(steps, done)
+                self._tally(window.place, steps)
         for runner in self.blocks:
             runner.shift(steps)
         for history in self.histories.values():
             history.shift(steps)
         self.step += steps
 
-    def _work(self, steps: int) -> list[int]:
-        """Neuron-steps of a window of each component, with those that the spikes under way are worth."""
-        work = [0] * len(self.built.order)
-        for i, block in enumerate(self.built.blocks):
-            place = block.component
-            window = self.windows[place] or steps
-            waiting = sum(arrival.waiting for arrival in self._sent_to[i])
-            work[place] += window * self.batch * block.n + waiting * _EVENT_WORK
-        return work
+    def _work(self, members: list[BlockWindow], span: int) -> int:
+        """Neuron-steps of a window, with those that the spikes under way are worth."""
+        neurons = sum(window.runner.block.n for window in members)
+        return span * self.batch * neurons + _EVENT_WORK * sum(window.waiting for window in members)
 
     def _feed_inputs(
         self, steps: int, done: int, data: Mapping[str, np.ndarray], sample_ids: np.ndarray
     ) -> None:
+        started = perf_counter()
         for name, runner in self.inputs.items():
             if runner.encoder is None:
                 self._delivery.values(name, data[name], 0, (runner.hold, done, steps))
             else:
                 bits = self.histories[name].rows(0, steps)
                 bits[:] = runner.bits(data[name], done, steps, self.step, sample_ids)
-                self._send_spikes(name, bits, runner.n_out, 0)
-                self._tally(name, bits)
+                reached = [arrival for arrival in self.arrivals if arrival.link.source == name]
+                if reached:
+                    send(reached, bits, runner.n_out, self.step, self.backend)
+                    self._tally(name, steps)
+        self.timers.add("input", 0, perf_counter() - started)
 
-    def _tally(self, node: int | str, bits: np.ndarray) -> None:
-        """Count the spikes of a chunk for the sparse projections of a node."""
-        for arrival in self._sent_by.get(node, ()):
-            places = bits.shape[0] * bits.shape[1] * arrival.link.n_source
-            self.paths.add(arrival.link, False, int(self.backend.count_bits(bits)), places)
+    def _tally(self, node: int | str, steps: int) -> None:
+        """Count the spikes of a chunk that a node sends through tables."""
+        if node not in self.sent:
+            return
+        bits, sent = self.histories[node].rows(0, steps), self.sent[node]
+        self.backend.count_spikes(bits, sent, 0, self.batch)
+        spikes = int(self.backend.count_bits(bits))
+        for arrival in self.arrivals:
+            if arrival.link.source == node:
+                self.paths.add(arrival.link, False, spikes, steps * sent.size)
 
-    def _run_window(
-        self,
-        place: int,
-        first: int,
-        steps: int,
-        done: int,
-        sample_ids: np.ndarray,
-        recorder: Recorder,
-    ) -> None:
-        calls: list[Callable[[], None]] = []
-        pending = []
-        threads = self._threads[place]
-        for i in self._members[place]:
-            runner, record = self.blocks[i], recorder.block(i)
-            rows = record.trace_rows(done + first, steps)
-            index, traces = self._all_values(i, steps, rows) if runner.sends_values else (record.index, rows)
-            output = recorder.output(i, runner.sends_spikes)
-            out = self.histories[i].rows(first, steps) if output == "bits" else record.counts
-            advance = runner.run(first, steps, self.step + first, sample_ids, output, out, index, traces)
-            calls += self._tasks(i, first, steps, sample_ids, advance, threads)
-            pending.append((i, output, rows, traces))
-        self.workers.run(calls, threads)
-        for i, output, rows, traces in pending:
-            runner = self.blocks[i]
-            if runner.sends_values:
-                for name, kept in rows.items():
-                    kept[:] = traces[name][:, :, recorder.block(i).index]
-                self._delivery.values(i, traces[runner.block.model.output], first, (1, 0, steps))
-            if output == "bits" and runner.sends_spikes:
-                self._send_spikes(i, self.histories[i].rows(first, steps), runner.block.n, first)
-
-    def _tasks(
-        self,
-        i: int,
-        first: int,
-        steps: int,
-        sample_ids: np.ndarray,
-        advance: Callable[[Tile], None],
-        threads: int,
-    ) -> list[Callable[[], None]]:
-        """What block `i` does in a window, in pieces that do not depend on one another.
-
-        Neurons that share a part of the tables go through the window together, from what arrives to their
-        spikes, so that one parallel region does. Without tables the pieces are tiles.
-        """
-        runner, now = self.blocks[i], self.step + first
-        sums = None if runner.sums is None else runner.sums[:steps]
-        kept = runner.state_bytes if steps > 1 else 0  # in one step no state is met twice
-        if sums is not None:
-            with self.timers.phase("drive"):
-                sums[:] = 0
-                self._drives[i].add(sums, now, sample_ids)
-            with self.timers.phase("deliver"):
-                self._delivery.pull(i, first, sums)
-        if sums is not None and len(runner.parts) > 1:
-            return [
-                partial(self._run_part, i, part, sums, now, advance, kept)
-                for part in range(len(runner.parts))
-            ]
-        if sums is not None:
-            self._gather(i, 0, sums, now)
-        work = tiles(self.batch, runner.block.n, kept, threads)
-        return [partial(self._update, advance, tile, place) for place, tile in enumerate(work)]
-
-    def _run_part(
-        self,
-        i: int,
-        part: int,
-        sums: np.ndarray,
-        now: int,
-        advance: Callable[[Tile], None],
-        kept: int,
-    ) -> None:
-        self._gather(i, part, sums, now)
-        lo, hi = self.blocks[i].parts[part]
-        for row_lo, row_hi, col_lo, col_hi in tiles(self.batch, hi - lo, kept):
-            self._update(advance, (row_lo, row_hi, lo + col_lo, lo + col_hi), part)
-
-    def _gather(self, i: int, part: int, sums: np.ndarray, now: int) -> None:
-        """Sum the spikes that reach one part of block `i` in a window."""
-        with self.timers.phase("deliver", part):
-            for arrival in self._sent_to[i]:
-                arrival.deliver(part, now, sums)
-
-    def _update(self, advance: Callable[[Tile], None], tile: Tile, worker: int) -> None:
-        with self.timers.phase("update", worker):
-            advance(tile)
-
-    def _all_values(
-        self, i: int, steps: int, rows: Mapping[str, np.ndarray]
-    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Where the kernel writes, at every step, the values that a rate block sends and those to be kept."""
-        runner = self.blocks[i]
-        shape = (steps, self.batch, runner.block.n)
-        names = {runner.block.model.output, *rows}
-        return np.arange(runner.block.n, dtype=np.uint32), {
-            name: np.empty(shape, runner.state[name].dtype) for name in names
-        }
-
-    def _send_spikes(self, node: int | str, bits: np.ndarray, n: int, first: int) -> None:
-        """Put spikes of a node, sent from row `first` of the chunk on, on their way through tables."""
-        if node in self._sent_by:
-            with self.timers.phase("send"):
-                step, batch, source = self.backend.bits_to_events(bits, n, 0)
-                for arrival in self._sent_by[node]:
-                    arrival.push(step, batch, source, self.step + first)
-
-    def _record(self, place: int, steps: int, done: int, recorder: Recorder) -> None:
-        """Keep what the recorder wants of the spikes of a chunk, and count those that were sent."""
-        with self.timers.phase("record"):
-            for i in self._members[place]:
-                runner, record = self.blocks[i], recorder.block(i)
-                if recorder.output(i, runner.sends_spikes) != "bits":
-                    continue
-                bits = self.histories[i].rows(0, steps)
-                self._tally(i, bits)
-                if record.keeps_events:
-                    record.add_events(self.backend.bits_to_events(bits, runner.block.n, 0), done)
-                if record.counts is not None:
-                    self.backend.count_spikes(bits, record.counts, 0, self.batch)
+    def events(self) -> int:
+        """Synaptic events since the last reset: spikes times the edges of their source."""
+        return sum(
+            int(self.sent[arrival.link.source].sum(axis=0, dtype=np.int64) @ arrival.link.out_degree())
+            for arrival in self.arrivals
+        )
 
 
 def _histories(
@@ -331,13 +241,6 @@ def _histories(
     sizes: dict[int | str, int] = {i: block.n for i, block in enumerate(built.blocks) if block.spiking}
     sizes |= {name: item.n_out for name, item in inputs.items() if item.encoder is not None}
     return {node: BitHistory(chunk, past.get(node, 0), batch, n) for node, n in sizes.items()}
-
-
-def _by_source(arrivals: list[ArrivalRunner]) -> dict[int | str, list[ArrivalRunner]]:
-    groups: dict[int | str, list[ArrivalRunner]] = {}
-    for arrival in arrivals:
-        groups.setdefault(arrival.link.source, []).append(arrival)
-    return groups
 
 
 def _windows(built: Built, batch: int) -> list[int]:

@@ -63,6 +63,10 @@ class PathTally:
         """Forget all deliveries."""
         self._counts = {name: [0, 0, 0, 0] for name in self._form}
 
+    def go_on(self, other: PathTally) -> None:
+        """Count on from what `other` counted, for a network of the same projections."""
+        self._counts = other._counts
+
     def add(self, link: ArrivalLink | DenseLink, matrix: bool, spikes: int, places: int) -> None:
         """Count one chunk of `link`, with `spikes` of `places` = rows x sources."""
         for name in (link.projection,) if isinstance(link, DenseLink) else link.projections:

@@ -1,9 +1,6 @@
-"""Where the time of a run goes: seconds by phase, summed over the threads."""
+"""Where the time of a run goes: seconds by phase."""
 
 from __future__ import annotations
-
-import time
-from types import TracebackType
 
 __all__ = ["PHASES", "Timers"]
 
@@ -16,37 +13,21 @@ class Timers:
     """Seconds spent in each phase since the last reset."""
 
     def __init__(self) -> None:
-        self._phases: dict[tuple[str, int], _Phase] = {}
+        self.reset()
 
     def reset(self) -> None:
         """Forget all that was measured."""
-        self._phases.clear()
+        self._seconds: dict[tuple[str, int], float] = {}
 
-    def phase(self, name: str, worker: int = 0) -> _Phase:
-        """A context that is timed; one for each worker, so that threads do not share a sum."""
-        found = self._phases.get((name, worker))
-        if found is None:
-            found = self._phases[name, worker] = _Phase()
-        return found
+    def go_on(self, other: Timers) -> None:
+        """Count on from what `other` counted."""
+        self._seconds = other._seconds
+
+    def add(self, phase: str, worker: int, seconds: float) -> None:
+        """Count time; each worker has a sum of its own, so that threads do not share one."""
+        self._seconds[phase, worker] = self._seconds.get((phase, worker), 0.0) + seconds
 
     def seconds(self) -> dict[str, float]:
         """Seconds of each phase, summed over the workers."""
-        return {
-            name: sum(phase.seconds for (known, _), phase in list(self._phases.items()) if known == name)
-            for name in PHASES
-        }
-
-
-class _Phase:
-    __slots__ = ("_started", "seconds")
-
-    def __init__(self) -> None:
-        self.seconds = self._started = 0.0
-
-    def __enter__(self) -> None:
-        self._started = time.perf_counter()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.seconds += time.perf_counter() - self._started
+        known = list(self._seconds.items())
+        return {phase: sum(s for (name, _), s in known if name == phase) for phase in PHASES}

@@ -1,0 +1,77 @@
+"""The arguments of a run, checked before anything moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import ParameterError
+from ..units import require_scalar, steps_from_ms
+from .sources import InputRunner, check_data
+
+__all__ = ["check_inputs", "check_samples", "count_steps"]
+
+_OWNER = "Simulator.run"
+
+
+def check_inputs(
+    runners: Mapping[str, InputRunner], inputs: Mapping[str, Any] | None, batch: int
+) -> dict[str, np.ndarray]:
+    """Data of every input of the network, in the form of the kernels."""
+    inputs = {} if inputs is None else inputs
+    if not isinstance(inputs, Mapping):
+        name = next(iter(runners), "name")
+        remedy = f"Pass inputs={{{name!r}: x}} with x [time, batch, feature]."
+        raise ParameterError(_OWNER, "inputs", inputs, "map names of inputs to arrays", remedy)
+    unknown = [name for name in inputs if name not in runners]
+    if unknown:
+        known = ", ".join(map(repr, runners)) or "no inputs"
+        raise ParameterError(_OWNER, "inputs", unknown[0], "name an input of the network", f"It has {known}.")
+    missing = [name for name in runners if name not in inputs]
+    if missing:
+        raise ParameterError(
+            _OWNER, "inputs", list(inputs), f"hold data for {missing[0]!r}",
+            f"Pass inputs={{{missing[0]!r}: x}} with x [time, batch, feature].",
+        )  # fmt: skip
+    return {name: check_data(runner, inputs[name], batch) for name, runner in runners.items()}
+
+
+def count_steps(
+    duration_ms: float | None,
+    data: Mapping[str, np.ndarray],
+    runners: Mapping[str, InputRunner],
+    dt_ms: float,
+) -> int:
+    """Steps of a run, which its duration and all of its data must agree on."""
+    lengths = {name: x.shape[0] * runners[name].hold for name, x in data.items()}
+    if duration_ms is not None:
+        duration_ms = require_scalar(_OWNER, "duration_ms", duration_ms)
+        asked = steps_from_ms(duration_ms, dt_ms, _OWNER, "duration_ms")
+        lengths = {"duration_ms": asked, **lengths}
+    if not lengths:
+        need = "be given"
+        raise ParameterError(_OWNER, "duration_ms", None, need, "The network has no inputs that set it.")
+    first = next(iter(lengths))
+    steps: int = lengths[first]
+    for name, other in lengths.items():
+        if other != steps:
+            need = f"agree with {first}, which lasts {steps * dt_ms:g} ms"
+            raise ParameterError(_OWNER, f"inputs[{name!r}]", f"{other * dt_ms:g} ms", need)
+    return steps
+
+
+def check_samples(sample_ids: Any, batch: int) -> np.ndarray:
+    """Global index of each batch row: array [batch], uint32."""
+    if sample_ids is None:
+        return np.arange(batch, dtype=np.uint32)
+    try:
+        array = np.asarray(sample_ids)
+    except ValueError:  # rows of different length
+        array = np.empty(0)
+    whole = array.shape == (batch,) and array.dtype.kind in "iu"
+    if not whole or array.min() < 0 or array.max() >= 2**32:
+        need = f"be {batch} integers in 0 ... 2**32 - 1, one for each batch row"
+        raise ParameterError(_OWNER, "sample_ids", sample_ids, need)
+    return np.ascontiguousarray(array, dtype=np.uint32)
