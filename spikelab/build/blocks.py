@@ -77,7 +77,8 @@ def make_blocks(net: Network, order: list[Component], dt_ms: float, dtype: str) 
     Raises
     ------
     ParameterError
-        If a constant or a first state is not finite in `dtype`.
+        If a constant or a first state is not finite in `dtype`, or a parameter that is drawn gets a
+        value that it may not have.
     """
     blocks: list[Block] = []
     for place, component in enumerate(order):
@@ -100,10 +101,9 @@ def _block(
     sizes = [population.n for population in members]
     ends = np.cumsum(sizes).tolist()
     ranges = {p.name: (end - p.n, end) for p, end in zip(members, ends, strict=True)}
-    for population in members:
-        _neuron(population).check_size(population.n)
-    constants = [_neuron(p).prepare(dt_ms) for p in members]
-    initial = [_neuron(p).initial() for p in members]
+    neurons = [_drawn(net, population) for population in members]
+    constants = [neuron.prepare(dt_ms) for neuron in neurons]
+    initial = [neuron.initial() for neuron in neurons]
     for population, made, start in zip(members, constants, initial, strict=True):
         for name in model.constants:
             _require_real(population, name, made.get(name), dt_ms, dtype)
@@ -149,6 +149,19 @@ def _merge(values: list[Any], sizes: list[int]) -> Any:
         if all(scalar == scalars[0] for scalar in scalars):
             return scalars[0]
     return np.concatenate([np.broadcast_to(value, (n,)) for value, n in zip(values, sizes, strict=True)])
+
+
+def _drawn(net: Network, population: Population) -> Neuron:
+    """The neuron with numbers for all parameters, each drawn from a stream of its own."""
+    neuron = _neuron(population)
+    neuron.check_size(population.n)
+    try:
+        return neuron.drawn(
+            population.n, lambda name: object_key(net.seed, (population.name, name), "parameter")
+        )
+    except ParameterError as error:
+        owner = f"population {population.name!r}: {error.owner}"
+        raise ParameterError(owner, error.parameter, error.value, error.need, error.remedy) from None
 
 
 def _neuron(population: Population) -> Neuron:

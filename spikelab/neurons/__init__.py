@@ -1,10 +1,17 @@
 """Neuron records: parameters of a population, frozen and checked."""
 
+from .adex import AdEx
 from .base import Neuron
+from .conductance import ConductanceLIF
 from .custom import CustomNeuron, NeuronFactory, neuron
 from .leaky import LeakyIntegrator, LeakyTanh
-from .lif import LIF, UnitlessLIF
+from .lif import LIF
+from .nest import from_nest
+from .simple import IF, Izhikevich
+from .threshold import AdaptiveLIF, EscapeLIF
+from .unitless import UnitlessLIF
 
 __all__ = [
-    "LIF", "CustomNeuron", "LeakyIntegrator", "LeakyTanh", "Neuron", "NeuronFactory", "UnitlessLIF", "neuron",
+    "IF", "LIF", "AdEx", "AdaptiveLIF", "ConductanceLIF", "CustomNeuron", "EscapeLIF", "Izhikevich",
+    "LeakyIntegrator", "LeakyTanh", "Neuron", "NeuronFactory", "UnitlessLIF", "from_nest", "neuron",
 ]  # fmt: skip

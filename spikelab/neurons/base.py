@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any, ClassVar, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 import numpy as np
 
 from spikelab_kernels.ir.declare import Model
 
+from ..connect.distributions import Distribution
 from ..errors import ParameterError
 from ..frozen import frozen_array, same_content
-from ..units import real_array, require_choice
+from ..units import real_array, require_choice, require_finite
+from .checks import Check, is_distribution
 
-__all__ = ["Neuron"]
+__all__ = ["Neuron", "Values"]
+
+Values: TypeAlias = float | np.ndarray | Distribution
+"""A parameter: one number, an array [neuron], or a distribution from which each neuron draws its own."""
 
 
 class Neuron(ABC):
-    """Frozen parameters of a population's neurons; a field may be a scalar or an array [neuron].
+    """Frozen parameters of a population's neurons.
 
     Subclasses are frozen dataclasses. They name their kernel model and compute its
-    constants for a time step.
+    constants for a time step. A field annotated with :data:`Values` may be a scalar, an
+    array [neuron] or a distribution.
     """
 
     #: Unit of the weights of spikes that arrive here.
     weight_unit: ClassVar[str] = ""
     #: Time step that suits the model where the user names none, ms.
     default_dt_ms: ClassVar[float] = 0.1
+    #: What fields need beyond being finite.
+    checks: ClassVar[Mapping[str, Check]] = {}
 
     @property
     @abstractmethod
@@ -87,11 +95,82 @@ class Neuron(ABC):
         require_choice(owner, "dtype", dtype, ("float32", "float64"))
         return model_source(self.model, form, dtype)
 
+    @property
+    def distributions(self) -> dict[str, Distribution]:
+        """Parameters that are still to be drawn, by name."""
+        return {name: value for name, value in self._values().items() if is_distribution(value)}
+
+    def drawn(self, n: int, key_of: Callable[[str], int]) -> Self:
+        """The record with every distribution replaced by values of it, one for each of `n` neurons.
+
+        Parameters
+        ----------
+        n : int
+            Number of neurons.
+        key_of : callable
+            ``key_of(parameter)`` is the key of the stream from which a parameter is drawn.
+
+        Raises
+        ------
+        ParameterError
+            If a value that was drawn is none that the parameter may have; it names the neuron.
+        """
+        values = {name: spread.sample(n, key_of(name)) for name, spread in self.distributions.items()}
+        return replace(self, **values) if values else self  # type: ignore[type-var]
+
+    @classmethod
+    def from_nest(cls, model: str, params: Mapping[str, Any] | None = None) -> Self:
+        """The record that stands for a model of NEST; see :func:`spikelab.from_nest`.
+
+        Raises
+        ------
+        ParameterError
+            If there is none, or it is of another class.
+        """
+        from .nest import from_nest
+
+        record = from_nest(model, params)
+        if not isinstance(record, cls):
+            remedy = f"Use {type(record).__name__}.from_nest, or spikelab.from_nest."
+            need = f"be a model that {cls.__name__} stands for"
+            raise ParameterError(f"{cls.__name__}.from_nest", "model", model, need, remedy)
+        return record
+
+    def __post_init__(self) -> None:
+        self._freeze_arrays()
+        for name, value in self._values().items():
+            if name in self._parameters() and value is not None and not is_distribution(value):
+                self.checks.get(name, require_finite)(self._owner(), name, value)
+        self._check_choices()
+        if not self.distributions:
+            self._check_together()
+
+    def _check_choices(self) -> None:  # noqa: B027
+        """Refuse what is wrong in fields that are no numbers of a neuron; for subclasses."""
+
+    def _check_together(self) -> None:  # noqa: B027
+        """Refuse parameters that do not fit each other; all are numbers or arrays. For subclasses."""
+
+    def _owner(self) -> str:
+        return type(self).__name__
+
+    def _numbers(self) -> Any:
+        """Itself, in which every parameter is a number or an array."""
+        if self.distributions:
+            name, spread = next(iter(self.distributions.items()))
+            remedy = "Values are drawn when a simulator is built; drawn(n, key_of) draws them by hand."
+            raise ParameterError(self._owner(), name, spread, "be drawn first", remedy)
+        return self
+
     def _values(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
 
+    def _parameters(self) -> list[str]:
+        """Names of the fields that may differ between neurons."""
+        return [field.name for field in fields(self) if "Values" in str(field.type)]  # type: ignore[arg-type]
+
     def _freeze_arrays(self) -> None:
-        """Make the numbers floats and the sequences read-only arrays; call it first in ``__post_init__``.
+        """Make the numbers floats and the sequences read-only arrays.
 
         Raises
         ------
@@ -99,11 +178,13 @@ class Neuron(ABC):
             If a value is no number and no row of numbers, or an array is not as long as another one.
         """
         owner, length = type(self).__name__, None
-        for field in fields(self):  # type: ignore[arg-type]
-            name, value = field.name, getattr(self, field.name)
-            if "Values" not in str(field.type) or (value is None and "None" in str(field.type)):
+        optional = {f.name for f in fields(self) if "None" in str(f.type)}  # type: ignore[arg-type]
+        for name in self._parameters():
+            value = getattr(self, name)
+            if (value is None and name in optional) or is_distribution(value):
                 continue
-            array = frozen_array(real_array(owner, name, value))
+            remedy = "A number, an array [neuron] or a distribution is needed." if callable(value) else ""
+            array = frozen_array(real_array(owner, name, value, remedy))
             if array.ndim == 0:
                 object.__setattr__(self, name, float(array))
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from numbers import Real
 from types import FunctionType
@@ -14,10 +15,12 @@ from spikelab_kernels.ir.declare import Model
 from spikelab_kernels.ir.parse import parse_model
 from spikelab_kernels.ir.types import Type
 
+from ..connect.distributions import Distribution
 from ..errors import ParameterError
 from ..frozen import frozen_record
 from ..units import real_array, require_finite, require_flag
 from .base import Neuron
+from .checks import is_distribution
 
 __all__ = ["CustomNeuron", "NeuronFactory", "neuron"]
 
@@ -29,6 +32,7 @@ def neuron(
     params: type,
     state: Mapping[str, Any],
     receptors: tuple[str, ...] = ("input",),
+    currents: tuple[str, ...] = (),
     prepare: Prepare | None = None,
     output: str = "",
     weight_unit: str = "",
@@ -43,7 +47,9 @@ def neuron(
         State variables and their initial values; a string names the parameter that holds it.
         A float makes a real state, an int an integer one, a bool a boolean one.
     receptors : tuple of str
-        Fields of ``inp``, which projections can address.
+        Fields of ``inp``, which projections can address; may be empty.
+    currents : tuple of str
+        Further fields of ``inp`` that take real values only, such as a current that is held for a step.
     prepare : callable, optional
         ``prepare(params, dt_ms) -> dict`` computes further fields of ``p`` once, in float64.
         The parameters themselves and ``dt_ms`` are fields of ``p`` in any case; a bool is
@@ -90,15 +96,18 @@ def neuron(
     if not isinstance(state, Mapping) or not state:
         remedy = 'Write state={"v": 0.0}.'
         raise ParameterError("neuron", "state", state, "map at least one name to its first value", remedy)
-    if not isinstance(receptors, (tuple, list)):
-        remedy = f"Write receptors=({receptors!r},)." if isinstance(receptors, str) else ""
-        raise ParameterError("neuron", "receptors", receptors, "be a tuple of names", remedy)
-    for parameter, names in (("state", state), ("receptors", receptors)):
+    for parameter, given in (("receptors", receptors), ("currents", currents)):
+        if not isinstance(given, (tuple, list)):
+            remedy = f"Write {parameter}=({given!r},)." if isinstance(given, str) else ""
+            raise ParameterError("neuron", parameter, given, "be a tuple of names", remedy)
+    for parameter, names in (("state", state), ("receptors", receptors), ("currents", currents)):
         for name in names:
             if not (isinstance(name, str) and name.isidentifier()):
                 raise ParameterError("neuron", parameter, name, "be a name that can stand after a dot")
     if len(set(receptors)) < len(receptors):
         raise ParameterError("neuron", "receptors", receptors, "name each receptor once")
+    if len({*receptors, *currents}) < len(receptors) + len(currents):
+        raise ParameterError("neuron", "currents", currents, "name each input once, receptors included")
     for name, value in state.items():
         number = isinstance(value, (bool, np.bool_, Real)) and value == value
         if not number and not (isinstance(value, str) and value in known):
@@ -115,7 +124,8 @@ def neuron(
     def decorate(step: Callable[..., Any]) -> NeuronFactory:
         if not isinstance(step, FunctionType):
             raise ParameterError("neuron", "step", step, "be a function", "Write def step(s, p, inp, rng).")
-        return NeuronFactory(step, params, dict(state), tuple(receptors), prepare, output, weight_unit)
+        inputs = tuple(receptors), tuple(currents)
+        return NeuronFactory(step, params, dict(state), *inputs, prepare, output, weight_unit)
 
     return decorate
 
@@ -129,11 +139,13 @@ class NeuronFactory:
         params: type,
         state: dict[str, Any],
         receptors: tuple[str, ...],
+        currents: tuple[str, ...],
         prepare: Prepare | None,
         output: str,
         weight_unit: str,
     ):
-        self.step, self.params, self.state, self.receptors = step, params, state, receptors
+        self.step, self.params, self.state = step, params, state
+        self.receptors, self.currents = receptors, currents
         self.prepare, self.output, self.unit = prepare, output, weight_unit
         self.__name__, self.__qualname__ = step.__name__, step.__qualname__
         self.__module__, self.__doc__ = step.__module__, step.__doc__
@@ -154,7 +166,10 @@ class NeuronFactory:
                 parameters[field.name] = self._checked(field, parameters[field.name])
             elif field.default is MISSING and field.default_factory is MISSING:
                 raise ParameterError(self.__name__, field.name, None, "be given", "It has no default.")
-        record = CustomNeuron(factory=self, params=frozen_record(self.params(**parameters)))
+        spread = {name: value for name, value in parameters.items() if is_distribution(value)}
+        # the user's class is shown numbers, which its checks and functions understand
+        made = self.params(**parameters | {name: _typical(value) for name, value in spread.items()})
+        record = CustomNeuron(factory=self, params=frozen_record(_with(made, spread)))
         for name in (field.name for field in fields(record.params)):
             value = getattr(record.params, name)
             if isinstance(value, (float, np.floating, np.ndarray)):
@@ -172,6 +187,11 @@ class NeuronFactory:
     def _checked(self, field: Field[Any], value: Any) -> Any:
         """The value of a parameter in the type that its annotation names, a sequence as an array."""
         owner, kind = self.__name__, _kind(field)
+        if is_distribution(value):
+            if kind != "float":
+                remedy = "Only a parameter declared as float is drawn."
+                raise ParameterError(owner, field.name, value, f"be of type {kind or field.type}", remedy)
+            return value
         if kind == "bool":
             return require_flag(owner, field.name, value)
         if kind in ("float", "int"):
@@ -200,6 +220,7 @@ class NeuronFactory:
 
     def model_for(self, params: Any) -> Model:
         """The kernel model for these parameters; booleans are substituted."""
+        params = _with(params, {name: _typical(value) for name, value in _spread(params).items()})
         values = {
             name: value
             for name, value in self.values(params, 0.1).items()
@@ -232,6 +253,7 @@ class NeuronFactory:
             state=state,
             constants=constants,
             receptors=self.receptors,
+            currents=self.currents,
             static=static,
             output=self.output,
         )
@@ -257,6 +279,24 @@ class NeuronFactory:
         return Type.BOOL if array.dtype.kind == "b" else Type.REAL
 
 
+def _spread(params: Any) -> dict[str, Distribution]:
+    """Parameters that are still to be drawn."""
+    values = {field.name: getattr(params, field.name) for field in fields(params)}
+    return {name: value for name, value in values.items() if is_distribution(value)}
+
+
+def _typical(spread: Distribution) -> float:
+    return float(spread.sample(1, 0)[0])
+
+
+def _with(params: Any, values: Mapping[str, Any]) -> Any:
+    """A copy with other values, not made by the user's constructor, which may refuse a distribution."""
+    twin = copy(params)
+    for name, value in values.items():
+        object.__setattr__(twin, name, value)
+    return twin
+
+
 def _kind(field: Field[Any]) -> str:
     """The type of number that an annotation names; empty where it names none."""
     text = field.type if isinstance(field.type, str) else getattr(field.type, "__name__", str(field.type))
@@ -280,13 +320,29 @@ class CustomNeuron(Neuron):
         """The kernel model."""
         return self.factory.model_for(self.params)
 
+    @property
+    def distributions(self) -> dict[str, Distribution]:
+        """Parameters that are still to be drawn, by name."""
+        return _spread(self.params)
+
+    def drawn(self, n: int, key_of: Callable[[str], int]) -> CustomNeuron:
+        """The record with every distribution replaced by values of it, one for each of `n` neurons."""
+        drawn = {name: spread.sample(n, key_of(name)) for name, spread in self.distributions.items()}
+        if not drawn:
+            return self
+        kept = {field.name: getattr(self.params, field.name) for field in fields(self.params)}
+        return self.factory(**{**kept, **drawn})
+
     def prepare(self, dt_ms: float) -> Mapping[str, Any]:
         """Constants of one step."""
-        return self.factory.values(self.params, dt_ms)
+        return self.factory.values(self._numbers().params, dt_ms)
 
     def initial(self) -> Mapping[str, Any]:
         """State before the first step."""
-        return self.factory.start(self.params)
+        return self.factory.start(self._numbers().params)
+
+    def _owner(self) -> str:
+        return self.factory.__name__
 
     def check_size(self, n: int) -> None:
         """Refuse array parameters that do not fit a population of `n` neurons."""

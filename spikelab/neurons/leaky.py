@@ -12,13 +12,18 @@ from spikelab_kernels.ir.declare import Model
 from spikelab_kernels.models.leaky import LEAKY_INTEGRATOR, LEAKY_TANH
 
 from ..errors import ParameterError
-from ..units import require_finite, require_positive
-from .base import Neuron
+from ..units import require_positive
+from .base import Neuron, Values
+from .checks import Check, positive
 from .propagators import decay_factor
 
 __all__ = ["LeakyIntegrator", "LeakyTanh"]
 
-Values = float | np.ndarray
+
+def _require_share(owner: str, name: str, value: Any) -> None:
+    require_positive(owner, name, value)
+    if np.any(np.asarray(value) > 1):
+        raise ParameterError(owner, name, value, "lie in (0, 1]", "1.0 keeps nothing of the old state.")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,9 +42,7 @@ class LeakyIntegrator(Neuron):
 
     tau_mem_ms: Values = 20.0
 
-    def __post_init__(self) -> None:
-        self._freeze_arrays()
-        require_positive("LeakyIntegrator", "tau_mem_ms", self.tau_mem_ms, "ms", "20.0 is common.")
+    checks: ClassVar[Mapping[str, Check]] = {"tau_mem_ms": positive("ms", "20.0 is common.")}
 
     @property
     def model(self) -> Model:
@@ -48,7 +51,7 @@ class LeakyIntegrator(Neuron):
 
     def prepare(self, dt_ms: float) -> Mapping[str, Any]:
         """Decay of one step."""
-        return {"decay": decay_factor(self.tau_mem_ms, dt_ms)}
+        return {"decay": decay_factor(self._numbers().tau_mem_ms, dt_ms)}
 
     def initial(self) -> Mapping[str, Any]:
         """State before the first step."""
@@ -81,15 +84,7 @@ class LeakyTanh(Neuron):
 
     default_dt_ms: ClassVar[float] = 1.0
 
-    def __post_init__(self) -> None:
-        self._freeze_arrays()
-        require_finite("LeakyTanh", "bias", self.bias)
-        require_positive("LeakyTanh", "leak_rate", self.leak_rate)
-        if np.any(np.asarray(self.leak_rate) > 1):
-            need = "lie in (0, 1]"
-            raise ParameterError(
-                "LeakyTanh", "leak_rate", self.leak_rate, need, "1.0 keeps nothing of the old state."
-            )
+    checks: ClassVar[Mapping[str, Check]] = {"leak_rate": _require_share}
 
     @property
     def model(self) -> Model:
@@ -98,7 +93,8 @@ class LeakyTanh(Neuron):
 
     def prepare(self, dt_ms: float) -> Mapping[str, Any]:
         """Constants of one step; the leak is per step."""
-        return {"keep": 1.0 - np.asarray(self.leak_rate), "leak_rate": self.leak_rate, "bias": self.bias}
+        p = self._numbers()
+        return {"keep": 1.0 - np.asarray(p.leak_rate), "leak_rate": p.leak_rate, "bias": p.bias}
 
     def initial(self) -> Mapping[str, Any]:
         """State before the first step."""

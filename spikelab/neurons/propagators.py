@@ -8,7 +8,7 @@ import numpy as np
 
 from spikelab_kernels.math import REGISTRY
 
-__all__ = ["current_gain", "decay_factor", "drive_gain"]
+__all__ = ["alpha_jump", "current_gain", "decay_factor", "drive_gain", "slope_gain", "softplus"]
 
 
 def decay_factor(tau_ms: Any, dt_ms: float) -> Any:
@@ -44,6 +44,46 @@ def current_gain(tau_mem_ms: Any, tau_syn_ms: Any, c_mem_pf: Any, dt_ms: float) 
         ratio = np.where(x == 0.0, 1.0, _apply("expm1", safe) / safe)
         decay = decay_factor(tau_ms=np.where(fast, tau_m, tau_s), dt_ms=dt_ms)
         return dt_ms / np.asarray(c_mem_pf, dtype=np.float64) * decay * ratio
+
+
+def slope_gain(tau_mem_ms: Any, tau_syn_ms: Any, c_mem_pf: Any, dt_ms: float) -> Any:
+    """Membrane response in mV to a current ``t exp(-t / tau_syn)`` of 1 pA/ms, after `dt_ms`.
+
+    With ``x = dt (1 / tau_syn - 1 / tau_mem)`` it is ``(dt^2 / c) exp(-dt / tau_mem)`` times the integral of
+    ``u exp(-x u)`` over [0, 1], or ``(dt^2 / c) exp(-dt / tau_syn)`` times that of ``u exp(x (1 - u))``:
+    the first for x > 1, the second below, by its series for \\|x\\| <= 1, where the closed form cancels.
+
+    References
+    ----------
+    S. Rotter, M. Diesmann, Biol. Cybern. 81 (1999), section 3.1.3.
+    """
+    tau_m, tau_s = np.asarray(tau_mem_ms, dtype=np.float64), np.asarray(tau_syn_ms, dtype=np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        x = dt_ms * (1.0 / tau_s - 1.0 / tau_m)
+        small, fast = np.abs(x) <= 1.0, x > 1.0
+        near = np.where(small, x, 0.0)
+        series = np.zeros_like(near)
+        for k in range(20, 1, -1):
+            series = (1.0 + near * series) / k  # at the end the sum of x^k / (k + 2)!
+        away = np.where(small, 2.0, x)
+        falling = (-_apply("expm1", -away) - away * _apply("exp", -away)) / away / away
+        rising = (_apply("expm1", np.where(fast, -2.0, away)) - away) / away / away
+        shape = np.where(small, series, np.where(fast, falling, rising))
+        decay = decay_factor(np.where(fast, tau_m, tau_s), dt_ms)
+        return dt_ms * dt_ms / np.asarray(c_mem_pf, dtype=np.float64) * decay * shape
+
+
+def alpha_jump(tau_syn_ms: Any) -> Any:
+    """Slope in pA/ms at which an alpha-shaped current starts whose peak is 1 pA: ``e / tau_syn``."""
+    return _apply("exp", 1.0) / np.asarray(tau_syn_ms, dtype=np.float64)
+
+
+def softplus(x: Any) -> Any:
+    """``log(1 + exp(x))``, with all digits far below zero too."""
+    x = np.asarray(x, dtype=np.float64)
+    small = _apply("exp", -np.abs(x))
+    rest = np.where(small < 1e-5, small - 0.5 * small * small, _apply("log", 1.0 + small))
+    return np.maximum(x, 0.0) + rest
 
 
 def _apply(name: str, x: Any) -> Any:

@@ -48,7 +48,7 @@ def test_a_current_acts_in_its_own_step(synapse):
 @pytest.mark.parametrize("synapse", SYNAPSES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_currents_beside_spikes_make_the_same_bits_on_both_devices(synapse, dtype):
-    values = np.random.default_rng(0).normal(300.0, 400.0, (300, 5))
+    values = np.random.default_rng(0).normal(500.0, 400.0, (300, 5))
     one, two = (
         driven(sl.LIF(synapse=synapse), values, dtype, device, True) for device in ("cpu", "reference")
     )
