@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .errors import ParameterError
-from .frozen import frozen_array
+from .frozen import frozen_array, same_content
 from .network import Network
-from .parts import Population
-from .units import require_choice
+from .parts import Population, Projection
+from .units import require_choice, require_integer, require_positive, require_scalar
 
 __all__ = ["Kept", "Record"]
 
@@ -29,7 +30,7 @@ class Kept:
     spikes : str
         "events", "counts" or "none".
     traces : tuple of str
-        State variables kept at every step.
+        State variables kept.
     neurons : array [kept neuron], int64
         Neurons whose traces are kept, in the order of the trace's last axis.
     """
@@ -41,20 +42,36 @@ class Kept:
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """What a run keeps: spikes, and the course of state variables over time.
+    """What a run keeps: spikes, rates, the course of state variables and weights over time.
 
     Parameters
     ----------
     spikes : {"events", "counts", "none"}
         Keep each spike, the number of spikes of each neuron, or nothing.
     traces : sequence of str
-        State variables to keep at every step, such as ``("v_mv",)``. A population without that
-        variable is left out.
+        State variables to keep, such as ``("v_mv",)``. A population without that variable is left out.
     neurons : slice, array of int or bool, mapping of population name to these, or None
         Whose traces are kept; None: everyone's. In a mapping, populations that are not named keep all.
         Spikes are always kept of all neurons.
     populations : sequence of str or Population, or None
         Populations to keep anything of; None: all.
+    interval_ms : float, ms, optional
+        Keep traces at its multiples, counted from the last reset, each the value at that time, as NEST's
+        multimeter; None: at every step. Rounded to whole steps.
+    rate_bin_ms : float, ms, optional
+        Keep the rate of each population in bins of this length, which end at its multiples; rounded to
+        whole steps.
+    weights : sequence of Projection or their names
+        Projections whose weights are kept.
+    weights_interval_ms : float, ms, optional
+        Look at the weights at its multiples; None: at the end of the run.
+    to : str or path, optional
+        Write everything to this folder while the run goes on instead of keeping it in memory; see
+        `open_recording`. A run that goes on where the recording ends is appended.
+    max_events : int, optional
+        Most spikes that are kept in memory. Once there are more, the run stops after the steps at hand,
+        with a warning; what was simulated is returned, and the run can be continued. By default as many
+        as fit into a quarter of the machine's memory. With `to` there is no bound.
 
     Raises
     ------
@@ -64,13 +81,19 @@ class Record:
     Examples
     --------
     >>> Record(traces=["v_mv"], neurons=slice(0, 50))
-    Record(spikes='events', traces=('v_mv',), neurons=slice(0, 50, None))
+    Record(traces=('v_mv',), neurons=slice(0, 50, None))
     """
 
     spikes: str = "events"
     traces: Sequence[str] = ()
     neurons: Any = None
     populations: Sequence[str | Population] | None = None
+    interval_ms: float | None = None
+    rate_bin_ms: float | None = None
+    weights: Sequence[Any] = ()
+    weights_interval_ms: float | None = None
+    to: str | os.PathLike[str] | None = None
+    max_events: int | None = None
 
     def __post_init__(self) -> None:
         require_choice("Record", "spikes", self.spikes, _SPIKES)
@@ -89,7 +112,7 @@ class Record:
             if isinstance(chosen, Population):
                 raise ParameterError("Record", "populations", chosen, "be a sequence", "Put it in a list.")
             names = _names("populations", chosen)
-            if not names or (self.spikes == "none" and not traces):
+            if not names or (self.spikes == "none" and not traces and self.rate_bin_ms is None):
                 raise ParameterError(
                     "Record",
                     "populations",
@@ -98,6 +121,8 @@ class Record:
                     'To keep nothing use Record(spikes="none").',
                 )
             object.__setattr__(self, "populations", names)
+        self._check_times(traces)
+        self._check_places()
         neurons = self.neurons
         if isinstance(neurons, Mapping):
             neurons = {
@@ -116,6 +141,35 @@ class Record:
         elif neurons is not None:
             neurons = _selection(neurons, "neurons")
         object.__setattr__(self, "neurons", neurons)
+
+    def _check_times(self, traces: tuple[str, ...]) -> None:
+        object.__setattr__(self, "weights", _projections(self.weights))
+        needs = {
+            "interval_ms": (traces, 'traces, as in Record(traces=["v_mv"], interval_ms=1.0)'),
+            "rate_bin_ms": (True, ""),
+            "weights_interval_ms": (self.weights, "weights, as in Record(weights=[projection])"),
+        }
+        for name, (given, what) in needs.items():
+            value = getattr(self, name)
+            if value is None:
+                continue
+            value = require_scalar("Record", name, value)
+            require_positive("Record", name, value, "ms")
+            if not given:
+                raise ParameterError("Record", name, value, f"stand beside {what}")
+            object.__setattr__(self, name, value)
+
+    def _check_places(self) -> None:
+        if self.max_events is not None:
+            require_integer("Record", "max_events", self.max_events)
+        if self.to is None:
+            return
+        if not isinstance(self.to, (str, os.PathLike)) or not os.fspath(self.to):
+            raise ParameterError("Record", "to", self.to, "be the path of a folder")
+        if self.max_events is not None:
+            remedy = "A recording on disk is as long as the disk allows."
+            raise ParameterError("Record", "max_events", self.max_events, "be None with to=...", remedy)
+        object.__setattr__(self, "to", os.fspath(self.to))
 
     def resolve(self, net: Network, trace_names: Callable[[Population], Iterable[str]]) -> dict[str, Kept]:
         """Say what is kept of each population of a network.
@@ -161,6 +215,12 @@ class Record:
         return kept
 
     def _check_populations(self, net: Network) -> None:
+        for name in self.weights:
+            if name not in net.projections:
+                known = ", ".join(map(repr, net.projections)) or "none"
+                raise ParameterError(
+                    "Record", "weights", name, "name projections of the network", f"It has {known}."
+                )
         asked = [("populations", name) for name in self.populations or ()]
         if isinstance(self.neurons, dict):
             asked += [("neurons", name) for name in self.neurons]
@@ -202,11 +262,8 @@ class Record:
         return index
 
     def __repr__(self) -> str:
-        parts = [f"spikes={self.spikes!r}"]
-        parts += [f"traces={self.traces!r}"] if self.traces else []
-        parts += [f"neurons={self.neurons!r}"] if self.neurons is not None else []
-        parts += [f"populations={self.populations!r}"] if self.populations is not None else []
-        return f"Record({', '.join(parts)})"
+        told = [f for f in fields(self) if not same_content(getattr(self, f.name), f.default)]
+        return f"Record({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in told)})"
 
 
 def _names(parameter: str, values: Any) -> tuple[str, ...]:
@@ -219,6 +276,19 @@ def _names(parameter: str, values: Any) -> tuple[str, ...]:
             raise ParameterError("Record", parameter, name, "hold names")
         if names.count(name) > 1:
             raise ParameterError("Record", parameter, name, "name each once")
+    return names
+
+
+def _projections(values: Any) -> tuple[Any, ...]:
+    if isinstance(values, Projection) or not isinstance(values, (list, tuple)):
+        raise ParameterError("Record", "weights", values, "be a list of projections", "Put it in a list.")
+    names = tuple(value.name if isinstance(value, Projection) else value for value in values)
+    for name in names:
+        if not (isinstance(name, tuple) and len(name) == 3):
+            need = "hold projections or their names, such as ('exc', 'inh', 0)"
+            raise ParameterError("Record", "weights", name, need)
+        if names.count(name) > 1:
+            raise ParameterError("Record", "weights", name, "name each once")
     return names
 
 

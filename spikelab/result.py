@@ -19,24 +19,24 @@ from .spikes import Spikes
 __all__ = ["Lazy", "PopulationResult", "Result", "Spikes", "WeightSamples"]
 
 
-class Lazy(Mapping[str, Any]):
+class Lazy(Mapping[Any, Any]):
     """A mapping whose values are made when they are first looked at.
 
     Parameters
     ----------
-    makers : mapping of str to callable
+    makers : mapping of name to callable
         Each returns the value of its name.
     """
 
-    def __init__(self, makers: Mapping[str, Callable[[], Any]]):
-        self._makers, self._made = dict(makers), dict[str, Any]()
+    def __init__(self, makers: Mapping[Any, Callable[[], Any]]):
+        self._makers, self._made = dict(makers), dict[Any, Any]()
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: Any) -> Any:
         if name not in self._made:
             self._made[name] = self._makers[name]()
         return self._made[name]
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[Any]:
         return iter(self._makers)
 
     def __len__(self) -> int:
@@ -244,8 +244,9 @@ class Result(Mapping[str, PopulationResult]):
     weights: Mapping[Any, WeightSamples] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "populations", MappingProxyType(dict(self.populations)))
-        object.__setattr__(self, "weights", MappingProxyType(dict(self.weights)))
+        for name in ("populations", "weights"):
+            if not isinstance(getattr(self, name), Lazy):
+                object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     @property
     def duration_ms(self) -> float:

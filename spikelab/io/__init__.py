@@ -1,6 +1,10 @@
-"""Files: checkpoints of a simulation, fitted models."""
+"""Files: checkpoints of a simulation, recordings, fitted models."""
 
 from .checkpoint import CheckpointError, read_checkpoint, write_checkpoint
 from .models import load_model, save_model
+from .recording import RecordingError, iterate_recording, open_recording
 
-__all__ = ["CheckpointError", "load_model", "read_checkpoint", "save_model", "write_checkpoint"]
+__all__ = [
+    "CheckpointError", "RecordingError", "iterate_recording", "load_model", "open_recording",
+    "read_checkpoint", "save_model", "write_checkpoint",
+]  # fmt: skip

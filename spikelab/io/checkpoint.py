@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from safetensors.numpy import save_file
 
 from ..errors import ParameterError
 
-__all__ = ["CheckpointError", "brief", "read_checkpoint", "write_checkpoint"]
+__all__ = ["CheckpointError", "brief", "read_arrays", "read_checkpoint", "write_checkpoint"]
 
 _FORMAT = "spikelab-checkpoint"
 _VERSION = 1
@@ -136,6 +136,45 @@ def read_checkpoint(path: str | os.PathLike[str]) -> tuple[dict[str, npt.NDArray
     if not isinstance(meta, dict):  # the digest holds no secret: anyone can write one that fits
         raise _error(path, "hold a description", "It was not written by write_checkpoint.")
     return arrays, meta
+
+
+def read_arrays(
+    path: str | os.PathLike[str], names: Sequence[str], missing: bool = False
+) -> list[npt.NDArray[Any]]:
+    """Read some arrays of a file of `write_checkpoint`, and no more of it than these.
+
+    Parameters
+    ----------
+    path : str or path
+        File to read.
+    names : sequence of str
+        Arrays to read.
+    missing : bool
+        Return an empty list if the file has not all of them.
+
+    Returns
+    -------
+    list of array
+
+    Raises
+    ------
+    CheckpointError
+        If there is no such file, or it is truncated, of another program or lacks an array. Its digest is
+        not looked at, which would take all of its bytes.
+    """
+    _check_path("read_arrays", path)
+    _check_extent(path)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            _check_header(path, file.metadata() or {})
+            known = set(file.keys())
+            if missing and not known.issuperset(names):
+                return []
+            return [file.get_tensor(name) for name in names]
+    except CheckpointError:
+        raise
+    except (SafetensorError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _error(path, f"hold {', '.join(names)}", f"It does not ({brief(error)}).") from error
 
 
 def brief(what: object) -> str:

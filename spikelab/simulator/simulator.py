@@ -6,6 +6,7 @@ import math
 import os
 import time
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -160,8 +161,9 @@ class Simulator:
         Returns
         -------
         Result
-            What was kept. After Ctrl-C, what was simulated until then, with ``interrupted=True``;
-            the state is whole and the run can go on with the rows of data not yet used.
+            What was kept. After Ctrl-C, or with more spikes than ``Record(max_events=...)``, what was
+            simulated until then, with ``interrupted=True``; the state is whole and the run can go on with
+            the rows of data not yet used.
 
         Raises
         ------
@@ -169,6 +171,9 @@ class Simulator:
             If data are missing, not finite, or of the wrong shape, or disagree with `duration_ms`.
         NotFiniteError
             If a state variable becomes NaN; the message names neuron and step.
+        RecordingError
+            If the disk does not take what ``Record(to=folder)`` is to keep. The state is whole, and what
+            was not written is in the error.
         """
         started = time.perf_counter()
         data = self._check_inputs({} if inputs is None else inputs)
@@ -178,15 +183,16 @@ class Simulator:
         if not isinstance(record, Record):
             need = "be a Record"
             raise ParameterError("Simulator.run", "record", record, need, 'Write Record(traces=["v_mv"]).')
-        recorder = Recorder(self._built, record, steps, self.batch)
-        meter = make_meter(progress, self.dt_ms)
         engine, t0, done = self._engine, self._engine.step, 0
+        weights_of = cache(lambda name: self.connections(self.net.projections[name])[2])
+        recorder = Recorder(self._built, record, steps, self.batch, t0, weights_of)
+        meter = make_meter(progress, self.dt_ms)
         # data can only go on at the start of a row: an interrupted run ends the rows that it has begun
         frame = math.lcm(*(engine.inputs[name].hold for name in data))
-        with Interrupt() as interrupt:
-            while done < steps and not (interrupt.requested and done % frame == 0):
-                left = frame - done % frame if interrupt.requested else steps - done
-                length = min(engine.chunk, left)
+        with Interrupt() as interrupt, recorder:
+            while done < steps and not ((stop := interrupt.requested or recorder.full) and done % frame == 0):
+                left = frame - done % frame if stop else steps - done
+                length = recorder.limit(min(engine.chunk, left))
                 before = engine.snapshot()
                 try:
                     engine.advance(length, done, data, samples, recorder)
@@ -196,9 +202,10 @@ class Simulator:
                 if first_bad(engine) is not None:
                     raise self._not_finite(before, length, done, data, samples)
                 done += length
+                recorder.end_chunk(done)
                 meter(done, steps)
         wall_s = time.perf_counter() - started
-        return recorder.result(done, t0, done < steps, wall_s)
+        return recorder.result(done < steps, wall_s)
 
     def reset(self, reseed: int = 0) -> None:
         """Return to the state before the first step.
