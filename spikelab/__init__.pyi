@@ -44,10 +44,7 @@ from .generators import StepCurrent as StepCurrent
 from .io import CheckpointError as CheckpointError
 from .io import RecordingError as RecordingError
 from .io import iterate_recording as iterate_recording
-from .io import RecordingError as RecordingError
-from .io import iterate_recording as iterate_recording
 from .io import load_model as load_model
-from .io import open_recording as open_recording
 from .io import open_recording as open_recording
 from .io import read_checkpoint as read_checkpoint
 from .io import save_model as save_model
@@ -76,7 +73,6 @@ from .reservoir import Reservoir as Reservoir
 from .result import PopulationResult as PopulationResult
 from .result import Result as Result
 from .result import Spikes as Spikes
-from .result import WeightSamples as WeightSamples
 from .result import WeightSamples as WeightSamples
 from .simulator import Simulator as Simulator
 from .speech import RecognizerStream as RecognizerStream

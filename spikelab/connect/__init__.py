@@ -1,10 +1,12 @@
 """Which source reaches which target, with what weight and delay."""
 
 from .arrays import FromArray
+from .degrees import FixedIndegree, FixedOutdegree
 from .distance import DistanceDependent
 from .distributions import Constant, Distribution, Normal, Uniform
 from .edges import EdgeBlock, Edges
-from .patterns import AllToAll, FixedIndegree, FixedProbability, OneToOne, Pattern
+from .pairs import FixedProbability, FixedTotalNumber, PairwisePoisson, SymmetricProbability
+from .patterns import AllToAll, OneToOne, Pattern
 from .spectral import scale_to_spectral_radius, spectral_radius_of
 
 __all__ = [
@@ -15,11 +17,15 @@ __all__ = [
     "EdgeBlock",
     "Edges",
     "FixedIndegree",
+    "FixedOutdegree",
     "FixedProbability",
+    "FixedTotalNumber",
     "FromArray",
     "Normal",
     "OneToOne",
+    "PairwisePoisson",
     "Pattern",
+    "SymmetricProbability",
     "Uniform",
     "scale_to_spectral_radius",
     "spectral_radius_of",

@@ -12,13 +12,14 @@ from scipy import sparse
 from ..errors import ParameterError
 from ..frozen import frozen_array
 from ..units import real_array, require_finite
-from .sampling import Indices
+from .patterns import BlockPattern
+from .sampling import Blocks, rows_in_blocks
 
 __all__ = ["FromArray"]
 
 
 @dataclass(frozen=True, init=False, repr=False, eq=False)
-class FromArray:
+class FromArray(BlockPattern):
     """Edges and weights from a matrix [source, target].
 
     The entries that are not zero are the edges of a dense matrix, the stored entries those of a sparse
@@ -96,11 +97,11 @@ class FromArray:
         """Return the number of edges."""
         return int(self.matrix.nnz)
 
-    def edges(self, n_source: int, n_target: int, key: int, same: bool) -> tuple[Indices, Indices]:
-        """Return the entries: two arrays [edge], uint32, sorted by (source, target)."""
+    def blocks(self, n_source: int, n_target: int, key: int, same: bool, size: int) -> Blocks:
+        """Yield the entries."""
         self.check(n_source, n_target, same)
-        source = np.repeat(np.arange(n_source, dtype=np.uint32), np.diff(self.matrix.indptr))
-        return source, self.matrix.indices.astype(np.uint32)
+        for source, target in rows_in_blocks(self.matrix.indptr, self.matrix.indices, size):
+            yield source, target.astype(np.uint32)
 
     def __repr__(self) -> str:
         rows, columns = self.matrix.shape

@@ -20,13 +20,14 @@ from ..units import (
     require_probability,
     require_scalar,
 )
-from .sampling import Indices, bernoulli_pairs, most_successes, without_autapses
+from .patterns import BlockPattern
+from .sampling import Blocks, bernoulli_places, most_successes, split
 
 __all__ = ["DistanceDependent"]
 
 
 @dataclass(frozen=True, eq=False)
-class DistanceDependent:
+class DistanceDependent(BlockPattern):
     """Connect with probability ``c * exp(-(d / lambda_)**2)`` at distance d.
 
     Parameters
@@ -92,16 +93,18 @@ class DistanceDependent:
         """Return a number that the edges exceed with a probability below 1e-12."""
         return most_successes(n_source * n_target, self.c)
 
-    def edges(self, n_source: int, n_target: int, key: int, same: bool) -> tuple[Indices, Indices]:
-        """Draw the pairs: two arrays [edge], uint32, sorted by (source, target)."""
+    def blocks(self, n_source: int, n_target: int, key: int, same: bool, size: int) -> Blocks:
+        """Draw the pairs."""
         self.check(n_source, n_target, same)
         # Candidates come with the largest probability, c, and stay with the rest of it.
-        source, target = bernoulli_pairs(n_source, n_target, float(self.c), key)
-        source, target = without_autapses(source, target, same and not self.allow_autapses)
-        apart = self.positions_source[source] - self.positions_target[target]
-        stay = np.exp(-np.square(apart).sum(axis=1) / self.lambda_**2)
-        keep = philox.uniforms(sub_key(key, "stay"), source.size, np.float64) < stay
-        return source[keep], target[keep]
+        places = bernoulli_places(n_source * n_target, self.c, key, size)
+        first, stay_key = 0, sub_key(key, "stay")
+        for source, target in split(places, n_target, 1 if same and not self.allow_autapses else 0):
+            apart = self.positions_source[source] - self.positions_target[target]
+            stay = np.exp(-np.square(apart).sum(axis=1) / self.lambda_**2)
+            keep = philox.uniforms(stay_key, source.size, np.float64, first) < stay
+            first += source.size
+            yield source[keep], target[keep]
 
     def __repr__(self) -> str:
         return f"DistanceDependent(c={self.c!r}, lambda_={self.lambda_!r})"

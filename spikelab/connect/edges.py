@@ -10,13 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .distributions import Constant, Distribution
-from .patterns import Pattern
+from .patterns import BLOCK_SIZE, Pattern
 from .sampling import Indices
 
 __all__ = ["BLOCK_SIZE", "EdgeBlock", "Edges", "Rule", "draw_blocks", "edge_bound", "edge_count", "values_in"]
 
-BLOCK_SIZE = 2**20
-"""Edges that are drawn at a time: some MB, and few calls even for 1e8 edges."""
 
 Rule = Distribution | npt.NDArray[np.float64]
 

@@ -16,7 +16,7 @@ from spikelab.io.recipe import network_from_recipe, network_to_recipe
 
 #: Values for parameters that have no default.
 GIVEN: dict[str, Any] = {
-    "p": 0.3, "k": 2, "value": 1.5, "low": -0.5, "high": 0.5, "mean": 0.1, "std": 0.2, "beta": 0.9,
+    "p": 0.3, "k": 2, "n": 5, "value": 1.5, "low": -0.5, "high": 0.5, "mean": 0.1, "std": 0.2, "beta": 0.9,
     "rate_hz": 50.0, "weight": 0.5, "threshold": 0.1, "max_rate_hz": 100.0, "c": 0.4, "lambda_": 2.0,
     "positions_source": np.arange(12.0).reshape(4, 3), "positions_target": np.arange(12.0).reshape(4, 3),
 }  # fmt: skip
@@ -53,8 +53,8 @@ def test_neurons(neuron):
 @pytest.mark.parametrize("pattern", made(connect, connect.Pattern), ids=lambda one: type(one).__name__)
 def test_patterns(pattern):
     net = Network()
-    one, two = (net.add(name, 4, neurons.LIF()) for name in ("one", "two"))
-    net.connect(one, two, pattern)
+    cells = net.add("cells", 4, neurons.LIF())
+    net.connect(cells, cells, pattern)
     assert back(net) == net
 
 

@@ -36,6 +36,18 @@ def test_both_backends_place_the_same(backend, reference, n):
     assert np.array_equal(sums(backend, n)[1], sums(reference, n)[1])
 
 
+def test_logarithms(backend, reference):
+    values = np.concatenate(
+        [np.geomspace(1e-300, 1.0, 5000), np.linspace(0.4, 2.0, 5001), [0.7071067811865476]]
+    )
+    logs, twin = values.copy(), values.copy()
+    backend.take_logs(logs)
+    reference.take_logs(twin)
+    assert logs.tobytes() == twin.tobytes()
+    assert np.abs(logs - np.log(values)).max() < 3e-13
+    assert np.abs(logs - np.log(values))[5000:].max() < 1e-15
+
+
 @pytest.mark.parametrize("place", [gaps, sums])
 def test_pieces_continue_the_whole(backend, place):
     whole = place(backend, 2500)[1]

@@ -16,6 +16,7 @@ __all__ = [
     "split_places",
     "split_triangle",
     "sum_exponentials",
+    "take_logs",
 ]
 
 CONNECT_PIECE = 1024
@@ -34,7 +35,7 @@ def fine_uniforms(key, start, words, out):
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def take_logs(values):
-    """Logarithms in place, of normal numbers, from plain operations; error below 1e-15."""
+    """Logarithms from plain operations."""
     for i in range(values.size):
         bits = np.float64(values[i]).view(np.int64)
         # The mantissa in [1/2, 1) and its exponent.
@@ -119,7 +120,8 @@ def place_sums(key, start, level, scale, limit, out):
             level -= logs[i]
             logs[i] = level
         for i in range(n):
-            piece[i] = min(np.int64(logs[i] * scale), limit)
+            # Twice: the limit as a real may be rounded up.
+            piece[i] = min(np.int64(min(logs[i] * scale, np.float64(limit))), limit)
     return level
 
 

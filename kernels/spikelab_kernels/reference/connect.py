@@ -9,8 +9,6 @@ Random reals have 53 bits, made of two words: one alone would distort gaps whose
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,11 +24,33 @@ __all__ = [
     "split_places",
     "split_triangle",
     "sum_exponentials",
+    "take_logs",
 ]
 
 Places = NDArray[np.int64]
 Words = NDArray[np.uint32]
 Values = NDArray[np.float64]
+
+
+def take_logs(values: Values) -> None:
+    """Logarithms from plain operations, so that every machine draws the same edges; error below 1e-15.
+
+    Parameters
+    ----------
+    values : array [n], float64
+        Normal numbers > 0; overwritten.
+    """
+    mantissa, exponent = np.frexp(values)
+    small = mantissa < 0.7071067811865476
+    mantissa = np.where(small, 2.0 * mantissa, mantissa)
+    power = exponent - small
+    # log m = 2 atanh(s), s = (m - 1) / (m + 1), |s| < 0.172
+    s = (mantissa - 1.0) / (mantissa + 1.0)
+    square = s * s
+    series = np.zeros_like(s)
+    for odd in range(21, 0, -2):
+        series = series * square + 1.0 / odd
+    values[:] = power * 0.6931471805599453 + 2.0 * s * series
 
 
 def place_gaps(key: int, start: int, log_q: float, limit: int, last: int, out: Places) -> int:
@@ -107,7 +127,8 @@ def place_sums(key: int, start: int, level: float, scale: float, limit: int, out
     L. Devroye, "Non-Uniform Random Variate Generation" (1986), chapter V, theorem 2.2.
     """
     sums = np.cumsum(np.concatenate([[level], -_log_of_draws(key, start, out.size)]))
-    out[:] = np.minimum((sums[1:] * scale).astype(np.int64), limit)
+    # Twice: the limit as a real may be rounded up.
+    out[:] = np.minimum(np.minimum(sums[1:] * scale, float(limit)).astype(np.int64), limit)
     return float(sums[-1])
 
 
@@ -213,20 +234,6 @@ def redraw_repeats(key: int, bound: int, rows: Words, unfinished: NDArray[np.int
 def _log_of_draws(key: int, start: int, n: int) -> Values:
     words = np.empty(2 * int(n), np.uint32)
     draw_words(key, 2 * int(start), 0, words)
-    return _log(((words[0::2] >> 5) * 67108864.0 + (words[1::2] >> 6) + 0.5) * 2.0**-53)
-
-
-def _log(x: Any) -> Values:
-    """Logarithm from plain operations, so that every machine draws the same edges (error < 1e-15)."""
-    mantissa, exponent = np.frexp(x)
-    small = mantissa < 0.7071067811865476
-    mantissa = np.where(small, 2.0 * mantissa, mantissa)
-    power = exponent - small
-    # log m = 2 atanh(s), s = (m - 1) / (m + 1), |s| < 0.172
-    s = (mantissa - 1.0) / (mantissa + 1.0)
-    square = s * s
-    series = np.zeros_like(s)
-    for odd in range(21, 0, -2):
-        series = series * square + 1.0 / odd
-    log: Values = power * 0.6931471805599453 + 2.0 * s * series
-    return log
+    values: Values = ((words[0::2] >> 5) * 67108864.0 + (words[1::2] >> 6) + 0.5) * 2.0**-53
+    take_logs(values)
+    return values
