@@ -15,6 +15,8 @@ from .spike_statistics import quantity_label
 
 __all__ = ["DistributionComparison", "compare_distributions", "comparison_table"]
 
+Floats = npt.NDArray[np.float64]
+
 _COLUMNS = ("", "", "ours", "peer", "D mean", "D max", "own spread", "peer's spread", "within")
 
 
@@ -65,7 +67,8 @@ def compare_distributions(
     Parameters
     ----------
     ours, peer : sequence of SpikeStatistics, or of mappings of quantity to array
-        One a seed, at least two of each. NaN in arrays are left out.
+        One a seed, at least two of each. NaN in arrays are left out; where a run has no other value, such as
+        the CV of neurons that fired once, distances are NaN.
     population : str
         Name that stands in the table.
     quantities : iterable of str
@@ -79,7 +82,7 @@ def compare_distributions(
     Raises
     ------
     ParameterError
-        If there are fewer than two seeds, a quantity is unknown, or a run has no value of it.
+        If there are fewer than two seeds, or a quantity is unknown or missing.
 
     Notes
     -----
@@ -102,11 +105,11 @@ def compare_distributions(
         comparison = DistributionComparison(
             population,
             quantity,
-            mean_ours=float(np.concatenate(first).mean()),
-            mean_peer=float(np.concatenate(second).mean()),
+            mean_ours=_mean(first),
+            mean_peer=_mean(second),
             between=tuple(ks_distance(a, b).distance for a in first for b in second),
-            ours=ks_spread(first),
-            peer=ks_spread(second),
+            ours=_spread(first),
+            peer=_spread(second),
         )
         found.append(comparison)
     return found
@@ -146,11 +149,11 @@ def _row(one: DistributionComparison) -> tuple[str, ...]:
         f"{one.mean_distance:.3f}",
         f"{max(one.between):.3f}",
         *spreads,
-        "yes" if one.within_spread else "no",
+        "" if np.isnan(one.mean_distance) else "yes" if one.within_spread else "no",
     )
 
 
-def _samples(name: str, runs: Sequence[Any], quantity: str) -> list[npt.NDArray[np.float64]]:
+def _samples(name: str, runs: Sequence[Any], quantity: str) -> list[Floats]:
     if isinstance(runs, Mapping) or not isinstance(runs, Sequence) or len(runs) < 2:
         need = "be a sequence of two runs or more, one a seed"
         raise ParameterError("compare_distributions", name, type(runs).__name__, need)
@@ -160,9 +163,15 @@ def _samples(name: str, runs: Sequence[Any], quantity: str) -> list[npt.NDArray[
             need = f"hold {quantity!r}"
             raise ParameterError("compare_distributions", f"{name}[{place}]", sorted(run), need)
         values = np.asarray(run[quantity] if isinstance(run, Mapping) else run.of(quantity), np.float64)
-        kept = values[~np.isnan(values)]
-        if not kept.size:
-            need = f"have a value of {quantity!r}"
-            raise ParameterError("compare_distributions", f"{name}[{place}]", "NaN only", need)
-        samples.append(kept)
+        samples.append(values[~np.isnan(values)])
     return samples
+
+
+def _mean(samples: Sequence[Floats]) -> float:
+    values = np.concatenate(samples)
+    return float(values.mean()) if values.size else float("nan")
+
+
+def _spread(samples: Sequence[Floats]) -> KSSpread:
+    # A population too small or too quiet to have the quantity leaves the rest of a table as it is.
+    return ks_spread(samples) if all(sample.size for sample in samples) else KSSpread((float("nan"),))

@@ -27,7 +27,7 @@ _MOST_LINES = 12  # more stacked lines cannot be told apart on a page
 def traces(
     result: Result, population: str, variable: str, *, neurons: Sequence[int] | None = None, batch: int = 0
 ) -> Figure:
-    """Recorded traces of some neurons, stacked.
+    """Recorded traces of some neurons, stacked; that of a single one on an axis of its own values.
 
     Parameters
     ----------
@@ -54,15 +54,17 @@ def traces(
     row = values[:, pick("traces", "batch", batch, values.shape[1])]
     chosen = _columns("traces", "neurons", neurons, row.shape[1])
     kept = part.neurons if part.neurons is not None else np.arange(part.n)
+    unit = unit_of(variable)
+    if len(chosen) == 1:
+        figure, axes = new_axes()
+        axes.plot(part.time_ms, row[:, chosen[0]], color=SERIES[0], linewidth=1.3)
+        axes.set(xlabel="time (ms)", ylabel=f"{variable} of neuron {kept[chosen[0]]}")
+        axes.margins(x=0.0)
+        return figure
     names = [str(kept[column]) for column in chosen]
-    ylabel = f"{variable} of neuron"
+    label = f"{variable} of neuron"
     return stacked(
-        row[:, chosen],
-        where=part.time_ms,
-        names=names,
-        xlabel="time (ms)",
-        ylabel=ylabel,
-        unit=unit_of(variable),
+        row[:, chosen], where=part.time_ms, names=names, xlabel="time (ms)", ylabel=label, unit=unit
     )
 
 

@@ -66,6 +66,17 @@ def test_traces_are_stamped_at_the_end_of_their_step() -> None:
     np.testing.assert_allclose(rise, 126.0)
 
 
+def test_a_single_trace_has_an_axis_of_its_values() -> None:
+    axes = traces(result(), "exc", "v_mv", neurons=[3], batch=1).axes[0]
+    np.testing.assert_allclose(axes.lines[0].get_ydata(), result()["exc"]["v_mv"][:, 1, 3])
+    assert axes.get_ylabel() == "v_mv of neuron 3"
+
+
+def test_the_bar_beside_traces_has_their_unit() -> None:
+    axes = traces(result(), "exc", "v_mv", neurons=[3, 62]).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["1000 mV"]
+
+
 def test_traces_refuse_unknown_neurons() -> None:
     with pytest.raises(ParameterError, match=r"neurons must be in 0 \.\.\. 62"):
         traces(result(), "exc", "v_mv", neurons=[63])
