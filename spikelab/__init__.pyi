@@ -7,11 +7,13 @@ from .audio import AuditoryFrontEnd as AuditoryFrontEnd
 from .connect import AllToAll as AllToAll
 from .connect import Constant as Constant
 from .connect import DistanceDependent as DistanceDependent
+from .connect import Exponential as Exponential
 from .connect import FixedIndegree as FixedIndegree
 from .connect import FixedOutdegree as FixedOutdegree
 from .connect import FixedProbability as FixedProbability
 from .connect import FixedTotalNumber as FixedTotalNumber
 from .connect import FromArray as FromArray
+from .connect import LogNormal as LogNormal
 from .connect import Normal as Normal
 from .connect import OneToOne as OneToOne
 from .connect import PairwisePoisson as PairwisePoisson

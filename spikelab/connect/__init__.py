@@ -3,11 +3,12 @@
 from .arrays import FromArray
 from .degrees import FixedIndegree, FixedOutdegree
 from .distance import DistanceDependent
-from .distributions import Constant, Distribution, Normal, Uniform
+from .distributions import Constant, Distribution, Uniform
 from .edges import EdgeBlock, Edges
 from .pairs import FixedProbability, FixedTotalNumber, PairwisePoisson, SymmetricProbability
 from .patterns import AllToAll, OneToOne, Pattern
 from .spectral import scale_to_spectral_radius, spectral_radius_of
+from .truncated import Exponential, LogNormal, Normal
 
 __all__ = [
     "AllToAll",
@@ -16,11 +17,13 @@ __all__ = [
     "Distribution",
     "EdgeBlock",
     "Edges",
+    "Exponential",
     "FixedIndegree",
     "FixedOutdegree",
     "FixedProbability",
     "FixedTotalNumber",
     "FromArray",
+    "LogNormal",
     "Normal",
     "OneToOne",
     "PairwisePoisson",
