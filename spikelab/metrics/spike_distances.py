@@ -26,8 +26,8 @@ def van_rossum_distance(first_ms: npt.ArrayLike, second_ms: npt.ArrayLike, *, ta
     Returns
     -------
     float
-        0 for equal trains; 1 where one train has a single spike more, far from all others. (The paper's own
-        norm leaves out the 2 below, which makes that one 1/√2.)
+        0 for equal trains; 1 where one train has a single spike more, far from all others, as in elephant.
+        (The paper's own norm leaves out the 2 below, which makes that one 1/√2.)
 
     Notes
     -----
