@@ -37,7 +37,7 @@ class DCCurrent(Current):
 
     Notes
     -----
-    NEST's ``dc_generator`` reaches its target one connection delay and one step after its ``start``.
+    NEST's ``dc_generator`` is the same, one connection delay later.
 
     Examples
     --------
