@@ -18,28 +18,36 @@ __all__ = [
     "bits_to_dense",
     "bits_to_events",
     "count_bits",
+    "count_edges",
     "count_spikes",
     "deliver_analog",
     "deliver_analog_sparse",
+    "deliver_arrivals",
     "deliver_dense",
-    "deliver_events",
     "deliver_matrix",
     "detect_run",
     "encode_delta",
     "encode_latency",
     "encode_poisson",
     "events_to_bits",
+    "fill_cells",
     "gram_accumulate",
     "pack_bits",
-    "poisson_drive",
+    "place_edges",
+    "poisson_drives",
     "population_run",
+    "push_arrivals",
     "reservoir_free_run",
     "reservoir_run",
     "score_run",
+    "sort_rows",
 ]
 
 _EVENT_BYTES = 12  # step, batch and neuron, uint32 each
 _WORD_BYTES = 8
+_POINTER_BYTES = 4
+_TARGET_BYTES = _DELAY_BYTES = 2
+_ENTRY_BYTES = 20  # of a spike in transit: its next step, batch row, source and cell
 
 
 @dataclass(frozen=True)
@@ -68,19 +76,44 @@ def _bit_bytes(steps: int, batch: int, n: int) -> int:
     return steps * batch * words_for(n) * _WORD_BYTES
 
 
-def deliver_events(
-    spikes: int,
-    edges: int,
-    *,
-    index_bytes: int = 4,
-    weight_bytes: int = 4,
-    delay_bytes: int = 0,
-    sum_bytes: int = 4,
-    pointer_bytes: int = 4,
+def push_arrivals(spikes: int) -> Cost:
+    """Cost of putting `spikes` events on their way: read, their first cell looked up, an entry written."""
+    return Cost(spikes * (_EVENT_BYTES + 2 * _POINTER_BYTES + _DELAY_BYTES + _ENTRY_BYTES))
+
+
+def deliver_arrivals(
+    entries: int, cells: int, edges: int, *, weight_bytes: int = 4, sum_bytes: int = 4
 ) -> Cost:
-    """Cost of `spikes` whose rows hold `edges` edges in all."""
-    an_edge = index_bytes + weight_bytes + delay_bytes + 2 * sum_bytes
-    return Cost(spikes * (_EVENT_BYTES + 2 * pointer_bytes) + edges * an_edge, edges, edges)
+    """Cost of a window with `entries` spikes in transit, of which `cells` cells with `edges` edges are due.
+
+    An entry is read and written back; a cell has a delay, a group and an end; a sum is read and written for
+    each edge. `weight_bytes` is 0 where groups carry the weights.
+    """
+    cell = 2 * _DELAY_BYTES + _POINTER_BYTES
+    edge = _TARGET_BYTES + weight_bytes + 2 * sum_bytes
+    return Cost(2 * entries * _ENTRY_BYTES + cells * cell + edges * edge, edges, edges)
+
+
+def count_edges(edges: int) -> Cost:
+    """Cost of counting: both ends and the weight are read, a count and a sum read and written."""
+    return Cost(edges * (2 * _POINTER_BYTES + 8 + 2 * _POINTER_BYTES + 2 * 8), edges)
+
+
+def place_edges(edges: int, *, weight_bytes: int = 4, kind_bytes: int = 2) -> Cost:
+    """Cost of placing: ends, kind and weight are read, a cursor moved, all but the source written."""
+    read = 3 * _POINTER_BYTES + weight_bytes
+    return Cost(edges * (read + 2 * 8 + _TARGET_BYTES + weight_bytes + kind_bytes))
+
+
+def sort_rows(rows: int, edges: int, *, weight_bytes: int = 4, kind_bytes: int = 2) -> Cost:
+    """Cost of sorting rows: what an edge has is read and written twice, once through a scratch array."""
+    return Cost(rows * (8 + _POINTER_BYTES) + 4 * edges * (_TARGET_BYTES + weight_bytes + kind_bytes))
+
+
+def fill_cells(rows: int, edges: int, cells: int, *, kind_bytes: int = 2) -> Cost:
+    """Cost of describing cells: kinds are read, delay, group and end of a cell written."""
+    cell = 2 * _DELAY_BYTES + _POINTER_BYTES
+    return Cost(rows * (8 + _POINTER_BYTES) + edges * kind_bytes + cells * cell)
 
 
 def deliver_dense(
@@ -186,8 +219,8 @@ def events_to_bits(spikes: int) -> Cost:
     return Cost(spikes * (_EVENT_BYTES + 2 * _WORD_BYTES))
 
 
-def poisson_drive(steps: int, batch: int, n: int, *, sum_bytes: int = 4) -> Cost:
-    """Cost of a drive onto `n` targets: one multiplication and one addition a target and step."""
+def poisson_drives(steps: int, batch: int, n: int, *, sum_bytes: int = 4) -> Cost:
+    """Cost of drives onto `n` targets in all: one multiplication and one addition a target and step."""
     return Cost(2 * steps * batch * n * sum_bytes, 2 * steps * batch * n)
 
 

@@ -10,7 +10,7 @@ bits            [time, batch, word], uint64              neuron n is bit ``n & 6
 events          three uint32 arrays [event]              step, batch, neuron; sorted in that order
 sums            [time, batch, address], int32 or int64   address = receptor * n_neuron + neuron, in quanta
 analog          [time, batch, address], real             the same addresses, real values
-row table       ``RowTable``                             edges by source, then delay, then address
+row table       ``RowTable``                             edges by source, then address
 arrival table   ``ArrivalTable``                         edges by source, then in cells of one delay and group
 tiles           ``Tiles``                                a dense matrix in strips, `LANE_BYTES` of sums wide
 =============== ======================================== ====================================================
@@ -29,6 +29,7 @@ __all__ = [
     "ArrivalTable",
     "RowTable",
     "Tiles",
+    "guide_tables",
     "row_table",
     "sum_dtype",
     "tile_weights",
@@ -41,7 +42,7 @@ LANE_BYTES = 256
 
 
 class RowTable(NamedTuple):
-    """Edges of a sparse projection, one row a source, as the delivery kernels read them.
+    """Edges of a sparse projection of real values, one row a source.
 
     Attributes
     ----------
@@ -49,18 +50,12 @@ class RowTable(NamedTuple):
         Edges of source s are ``ptr[s]`` up to ``ptr[s + 1]``.
     target : array [edge], uint16 or uint32
         Flat address ``receptor * n_neuron + neuron``.
-    weight : array [edge], int32 or int64 (quanta) or real
-    delay : array [edge], uint16, steps
-        Empty when every edge has the delay ``const_delay``.
-    const_delay : int, steps
-        Zero and unused when ``delay`` is not empty.
+    weight : array [edge], real
     """
 
     ptr: NDArray[Any]
     target: NDArray[Any]
     weight: NDArray[Any]
-    delay: NDArray[np.uint16]
-    const_delay: int
 
 
 class ArrivalTable(NamedTuple):
@@ -103,6 +98,30 @@ class ArrivalTable(NamedTuple):
     def nbytes(self) -> int:
         """Bytes of all arrays."""
         return sum(array.nbytes for array in self if isinstance(array, np.ndarray))
+
+
+def guide_tables(tables: list[NDArray[np.uint32]], bits: int) -> NDArray[np.uint16]:
+    """Where the search among thresholds begins, by the upper `bits` of a word.
+
+    Parameters
+    ----------
+    tables : list of array [threshold], uint32, ascending
+        Fewer than 2**15 thresholds each.
+    bits : int
+
+    Returns
+    -------
+    array [table, 2**bits], uint16
+        Number of thresholds at or below the smallest word with these bits; bit 15 is set where larger words
+        with the same bits have more.
+    """
+    words = np.arange(2**bits + 1, dtype=np.uint64) << np.uint64(32 - bits)
+    guide = np.empty((len(tables), 2**bits), np.uint16)
+    for row, thresholds in zip(guide, tables, strict=True):
+        reached = np.searchsorted(thresholds, words, side="right")
+        below = np.searchsorted(thresholds, words[1:], side="left")
+        row[:] = reached[:-1] | (below > reached[:-1]) << 15
+    return guide
 
 
 def words_for(n: int) -> int:
@@ -157,13 +176,7 @@ def tile_weights(weight: NDArray[Any]) -> Tiles:
     return Tiles(tiles, shift, targets)
 
 
-def row_table(
-    source: NDArray[Any],
-    address: NDArray[Any],
-    weight: NDArray[Any],
-    delay: NDArray[Any] | int,
-    n_source: int,
-) -> RowTable:
+def row_table(source: NDArray[Any], address: NDArray[Any], weight: NDArray[Any], n_source: int) -> RowTable:
     """Sort edges into rows, with the narrowest index types that hold them.
 
     Parameters
@@ -172,43 +185,20 @@ def row_table(
         Source neuron and flat target address of every edge, in any order.
     weight : array [edge]
         Kept in its dtype. Edges that repeat (multapses) stay separate, in the order given.
-    delay : array [edge], integer, or int; steps, below 2**16
-        One value for all edges, or one each; a constant array is stored as a constant.
     n_source : int
         Number of sources, those without edges included.
 
     Returns
     -------
     RowTable
-        Rows sorted by (delay, address). Unsigned indices: signed ones cost a kernel twice the time.
+        Rows sorted by address. Unsigned indices: signed ones cost a kernel twice the time.
     """
-    delays = np.asarray(delay)
-    if delays.ndim and delays.size and (delays == delays[0]).all():
-        delays = delays[0]
-    per_edge = bool(delays.ndim and delays.size)
-    order = _row_order(source, address, delays) if per_edge else _row_order(source, address)
+    order = np.lexsort((address, source))
     largest = int(address.max()) if address.size else 0
-    edges = source.size
-    ptr = np.zeros(n_source + 1, np.uint32 if edges < 2**32 else np.uint64)
+    ptr = np.zeros(n_source + 1, np.uint32 if source.size < 2**32 else np.uint64)
     ptr[1:] = np.cumsum(np.bincount(source, minlength=n_source))
     return RowTable(
         ptr,
         np.ascontiguousarray(address[order], np.uint16 if largest < 2**16 else np.uint32),
         np.ascontiguousarray(weight[order]),
-        np.ascontiguousarray(delays[order], np.uint16) if per_edge else np.zeros(0, np.uint16),
-        0 if per_edge else (int(delays) if delays.ndim == 0 else 0),
     )
-
-
-def _row_order(*keys: NDArray[Any]) -> NDArray[np.intp] | slice:
-    """Stable order by (source, delay, address); nothing is sorted that already is."""
-    source, address = keys[0], keys[1]
-    by_priority = (source, keys[2], address) if len(keys) == 3 else (source, address)
-    tied = np.ones(max(source.size - 1, 0), bool)
-    ordered = True
-    for key in by_priority:
-        if bool((tied & (key[1:] < key[:-1])).any()):
-            ordered = False
-            break
-        tied &= key[1:] == key[:-1]
-    return slice(None) if ordered else np.lexsort(by_priority[::-1])

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from spikelab_kernels import cost, philox
 from spikelab_kernels.cost import Cost
 from spikelab_kernels.dispatch import Backend, backend
-from spikelab_kernels.layout import row_table, tile_weights, words_for
+from spikelab_kernels.layout import guide_tables, row_table, tile_weights, words_for
 from spikelab_kernels.population_spec import PopulationSpec, tiles
 
 from ..anomaly.predictor import ReservoirPredictor
@@ -105,7 +105,7 @@ def _edges(small: bool) -> tuple[int, int, int, int, Any]:
     rng = np.random.default_rng(1)
     count = n * m // 10
     source, address = np.sort(rng.integers(0, n, count)), rng.integers(0, m, count)
-    return steps, batch, n, m, row_table(source, address, rng.integers(-99, 99, count).astype(np.int32), 1, n)
+    return steps, batch, n, m, row_table(source, address, rng.standard_normal(count).astype(np.float32), n)
 
 
 def _spikes(steps: int, batch: int, n: int, share: float = 0.05) -> Array:
@@ -118,21 +118,28 @@ def _packed(spikes: Array) -> Array:
     return bits
 
 
-def _deliver_events(kernels: Backend, small: bool) -> Work:
-    steps, batch, n, m, table = _edges(small)
-    events = tuple(a.astype(np.uint32) for a in np.nonzero(_spikes(steps, batch, n)))
-    out = np.zeros((steps + 1, batch, m), np.int32)
-    edges = int(np.diff(table.ptr)[events[2]].sum())
+def _arrivals(kernels: Backend, small: bool) -> Work:
+    steps, batch, n, m = (6, 3, 40, 50) if small else (15, 1, 10_000, 12_500)
+    degree = m // 10
+    ends = np.arange(n + 1, dtype=np.uint32)
+    delay, group = np.full(n, 3, np.uint16), np.zeros(n, np.uint16)
+    target = np.random.default_rng(1).integers(0, m, n * degree).astype(np.uint16)
+    one = np.array([7], np.int32)
+    table = ends, delay, group, ends * np.uint32(degree), target, one[:0], one[0], group[:1], one
+    events = tuple(a.astype(np.uint32) for a in np.nonzero(_spikes(steps, batch, n, 0.005)))
+    spikes, zero = len(events[0]), np.int64(0)
+    queue = np.empty(spikes, np.int64), *(np.empty(spikes, np.uint32) for _ in range(3))
+    out = np.zeros((steps + 3, batch, 1, m), np.int32)
+
+    def call() -> None:
+        kernels.push_arrivals(*events, zero, ends, delay, zero, *queue)
+        kernels.deliver_arrivals(zero, np.int64(spikes), *queue, *table, out, zero)
+
+    edges = spikes * degree
+    counted = cost.push_arrivals(spikes) + cost.deliver_arrivals(spikes, spikes, edges, weight_bytes=0)
+    size = f"{spikes} spikes, {edges:,} edges"
     return Work(
-        "deliver_events",
-        f"{len(events[0])} spikes, {edges:,} edges",
-        lambda: kernels.deliver_events(
-            *events, *table[:4], np.int64(table.const_delay), out, np.int64(0), np.int64(batch)
-        ),
-        (*events, *table[:3], out),
-        (out,),
-        cost.deliver_events(len(events[0]), edges, index_bytes=table.target.itemsize),
-        limits="scattered sums",
+        "deliver_arrivals", size, call, (*events, *table[:5], out), (out,), counted, limits="scattered sums"
     )
 
 
@@ -189,17 +196,16 @@ def _deliver_analog_sparse(kernels: Backend, small: bool) -> Work:
     steps, batch, n, m, table = _edges(small)
     rng = np.random.default_rng(5)
     x = rng.standard_normal((steps, batch, n)).astype(np.float32)
-    weight = rng.standard_normal(table.weight.size).astype(np.float32)
     out, zero = np.zeros((steps, batch, m), np.float32), np.int64(0)
     return Work(
         "deliver_analog_sparse",
-        f"T={steps}, batch {batch}, {weight.size:,} edges",
+        f"T={steps}, batch {batch}, {table.weight.size:,} edges",
         lambda: kernels.deliver_analog_sparse(
-            x, np.int64(1), zero, np.int64(steps), *table[:2], weight, zero, out, zero, np.int64(batch)
+            x, np.int64(1), zero, np.int64(steps), *table, zero, out, zero, np.int64(batch)
         ),
-        (x, *table[:2], weight, out),
+        (x, *table, out),
         (out,),
-        cost.deliver_analog_sparse(steps, batch, n, m, weight.size, index_bytes=table.target.itemsize),
+        cost.deliver_analog_sparse(steps, batch, n, m, table.weight.size, index_bytes=table.target.itemsize),
         limits="scattered sums",
     )
 
@@ -272,19 +278,24 @@ def _bits(name: str) -> Callable[[Backend, bool], Work]:
     return work
 
 
-def _poisson_drive(kernels: Backend, small: bool) -> Work:
+def _poisson_drives(kernels: Backend, small: bool) -> Work:
     steps, batch, n = (6, 3, 70) if small else (100, 4, 4096)
-    out, table = np.zeros((steps, batch, n), np.int32), philox.poisson_table(0.5)
-    zero, key, samples = np.int64(0), np.uint64(7), np.arange(batch, dtype=np.uint32)
+    out, thresholds = np.zeros((steps, batch, 1, n), np.int32), philox.poisson_table(0.5)
+    zero, samples, whole = np.zeros(1, np.int64), np.arange(batch, dtype=np.uint32), np.int64(0)
+    table = np.zeros(1, np.uint32), guide_tables([thresholds], 12)
     return Work(
-        "poisson_drive",
+        "poisson_drives",
         f"T={steps}, batch {batch}, N={n}, 0.5 a step",
-        lambda: kernels.poisson_drive(out, np.int64(3), table, key, samples, zero, zero, np.int64(batch)),
-        (out, table),
+        lambda: kernels.poisson_drives(
+            out, whole, samples, zero, zero + n, zero, np.array([3], np.int32), np.array([7], np.uint64),
+            zero, zero + steps, np.array([0, 1]), *table, np.array([0, thresholds.size], np.uint32),
+            thresholds, whole, np.int64(batch), whole, np.int64(n),
+        ),
+        (out, thresholds),
         (out,),
-        cost.poisson_drive(steps, batch, n),
+        cost.poisson_drives(steps, batch, n),
         limits="random words",
-    )
+    )  # fmt: skip
 
 
 def _encode(name: str) -> Callable[[Backend, bool], Work]:
@@ -435,7 +446,7 @@ def _score(kernels: Backend, small: bool) -> Work:
 #: By kernel, and size or kind where a kernel has several.
 CASES: dict[str, Callable[[Backend, bool], Work]] = {
     "population_run": _population,
-    "deliver_events": _deliver_events,
+    "deliver_arrivals": _arrivals,
     "deliver_dense": _deliver_bits("deliver_dense"),
     "deliver_matrix": _deliver_bits("deliver_matrix"),
     "deliver_analog": _deliver_analog,
@@ -446,7 +457,7 @@ CASES: dict[str, Callable[[Backend, bool], Work]] = {
             "pack_bits", "bits_to_dense", "bits_to_events", "events_to_bits", "count_bits", "count_spikes",
         )
     },
-    "poisson_drive": _poisson_drive,
+    "poisson_drives": _poisson_drives,
     **{name: _encode(name) for name in ("encode_poisson", "encode_latency", "encode_delta")},
     "gram_accumulate": _gram,
     "reservoir_run, N=100": _reservoir(100, 1, "float32"),

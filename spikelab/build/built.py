@@ -8,33 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from spikelab_kernels.philox import poisson_table
-
 from ..errors import ParameterError
-from ..generators import Current
 from ..network import Network
 from ..neurons import Neuron
 from ..units import require_choice, require_positive, require_scalar
 from .blocks import Block, make_blocks
+from .drives import DriveTable, add_bounds, drive_tables
 from .graph import Component, components
 from .links import AnalogLink, ArrivalLink, DenseLink, analog_links, event_links
-from .plan import Plan, make_plan
-from .quanta import quantise, quantum_for
+from .plan import make_plan
+from .quanta import quantum_for
 
-__all__ = ["Built", "DriveTable", "build"]
-
-
-@dataclass(frozen=True, eq=False)
-class DriveTable:
-    """A Poisson drive as its kernel reads it."""
-
-    block: int
-    lo: int
-    hi: int
-    receptor: int
-    weight: np.integer[Any]
-    thresholds: np.ndarray
-    key: int
+__all__ = ["Built", "build"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +43,7 @@ class Built:
     events, analog : list of links
         Ways of spikes and of real values.
     drives : list of DriveTable
+        One for each block that has some.
     min_delay : list of int
         Shortest delay inside each component in steps; 0 for one without a cycle.
     max_delay : list of int
@@ -133,7 +119,8 @@ def build(
     blocks = make_blocks(recipe, order, step, dtype)
     plan = make_plan(recipe, order, blocks, step, dtype, weights, threads)
     bounds, counts = plan.weigh(blocks, threads)
-    quanta = _quanta(recipe, plan, blocks, bounds, step, dtype)
+    add_bounds(recipe, blocks, step, bounds)
+    quanta = _quanta(blocks, bounds, dtype)
     if least_quanta is not None:
         quanta = [np.maximum(own, least) for own, least in zip(quanta, least_quanta, strict=True)]
     events = event_links(plan, counts, blocks, quanta, dtype, threads)
@@ -151,7 +138,7 @@ def build(
         quanta=quanta,
         events=events,
         analog=analog,
-        drives=[_drive_table(recipe, name, blocks, quanta, step, dtype) for name in _noisy(recipe)],
+        drives=drive_tables(recipe, blocks, quanta, step, dtype),
         min_delay=[_shortest(place, order, blocks, [*events, *analog]) for place in range(len(order))],
         max_delay=longest,
     )
@@ -186,33 +173,8 @@ def _shortest(
     return min(inside, default=0) if order[place].cyclic else 0
 
 
-def _noisy(net: Network) -> list[Any]:
-    """Names of the drives that bring spikes; currents are no concern of the build."""
-    return [name for name, drive in net.drives.items() if not isinstance(drive.drive, Current)]
-
-
-def _drive_receptor(net: Network, name: Any) -> int:
-    drive = net.drives[name]
-    names = drive.target.neuron.receptors
-    if drive.receptor != "auto":
-        return names.index(drive.receptor)
-    return names.index("inh") if drive.drive.weight < 0 and "inh" in names else 0
-
-
-def _mean_count(net: Network, name: Any, dt_ms: float) -> float:
-    return float(net.drives[name].drive.rate_hz) * dt_ms * 1e-3
-
-
-def _quanta(
-    net: Network, plan: Plan, blocks: list[Block], bound: list[np.ndarray], dt_ms: float, dtype: str
-) -> list[np.ndarray]:
+def _quanta(blocks: list[Block], bound: list[np.ndarray], dtype: str) -> list[np.ndarray]:
     """One quantum for each population and receptor, spread over its neurons."""
-    for key in _noisy(net):
-        drive = net.drives[key]
-        i = plan.block_of[drive.target.name]
-        lo, hi = blocks[i].ranges[drive.target.name]
-        most = poisson_table(_mean_count(net, key, dt_ms)).size
-        bound[i][_drive_receptor(net, key), lo:hi] += abs(drive.drive.weight) * most
     quanta = []
     for block, sums in zip(blocks, bound, strict=True):
         values = np.ones_like(sums)
@@ -221,17 +183,3 @@ def _quanta(
                 values[r, lo:hi] = quantum_for(float(sums[r, lo:hi].max()), dtype)
         quanta.append(values)
     return quanta
-
-
-def _drive_table(
-    net: Network, name: Any, blocks: list[Block], quanta: list[np.ndarray], dt_ms: float, dtype: str
-) -> DriveTable:
-    drive = net.drives[name]
-    place = next(i for i, block in enumerate(blocks) if drive.target.name in block.ranges)
-    lo, hi = blocks[place].ranges[drive.target.name]
-    receptor = _drive_receptor(net, name)
-    weight = quantise(np.array([drive.drive.weight]), quanta[place][receptor, lo], dtype, f"drive {name!r}")[
-        0
-    ]
-    thresholds = poisson_table(_mean_count(net, name, dt_ms))
-    return DriveTable(place, lo, hi, receptor, weight, thresholds, drive.key("poisson"))

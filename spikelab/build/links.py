@@ -138,7 +138,7 @@ def analog_links(plan: Plan, blocks: list[Block], dtype: str) -> list[AnalogLink
             if dense is not None:
                 links.append(AnalogLink(name, node, target, lo, lo + n_source, dense, None, address, delay))
                 continue
-            table = row_table(source, neuron + address, weight, 0, n_source)
+            table = row_table(source, neuron + address, weight, n_source)
             links.append(AnalogLink(name, node, target, lo, lo + n_source, None, table, 0, delay))
     return links
 

@@ -26,19 +26,22 @@ class DriveRunner:
     """
 
     def __init__(self, built: Built, place: int, backend: Backend):
-        self.drives = [drive for drive in built.drives if drive.block == place]
+        self.tables = [table for table in built.drives if table.block == place]
         self.backend = backend
         self.reset()
 
     def reset(self, reseed: int = 0) -> None:
         """Draw from the streams of the drives, or, with `reseed` other than 0, from others."""
-        keys = [sub_key(drive.key, "reseed", reseed) if reseed else drive.key for drive in self.drives]
-        self._keys = [np.uint64(key) for key in keys]
+        self._keys = [
+            np.array([sub_key(key, "reseed", reseed) if reseed else key for key in table.keys], np.uint64)
+            for table in self.tables
+        ]
 
     def add(self, out: np.ndarray, step0: int, sample_ids: np.ndarray) -> None:
         """Add the noise of a window to its sums [step, batch, receptor, neuron], from step `step0` on."""
-        for drive, key in zip(self.drives, self._keys, strict=True):
-            self.backend.poisson_drive(
-                out[:, :, drive.receptor, drive.lo : drive.hi], drive.weight, drive.thresholds, key,
-                sample_ids, step0, 0, out.shape[1],
+        for table, keys in zip(self.tables, self._keys, strict=True):
+            self.backend.poisson_drives(
+                out, np.int64(step0), sample_ids, table.lo, table.hi, table.receptor, table.weight, keys,
+                table.start, table.stop, table.entry, table.table, table.guide, table.first, table.thresholds,
+                np.int64(0), np.int64(out.shape[1]), np.int64(0), np.int64(out.shape[3]),
             )  # fmt: skip

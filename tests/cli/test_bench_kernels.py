@@ -70,7 +70,7 @@ def test_kernels_prints_and_writes_its_figures(tmp_path: Path) -> None:
 def test_unknown_kernels_are_answered_with_the_known_ones() -> None:
     answer = CliRunner().invoke(cli, ["bench", "kernels", "--only", "gramm"])
     assert answer.exit_code == 2
-    assert "no kernel has 'gramm' in its name: population_run, deliver_events" in answer.output
+    assert "no kernel has 'gramm' in its name: population_run, deliver_arrivals" in answer.output
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spikelab_kernels.layout import LANE_BYTES, row_table, sum_dtype, tile_weights, words_for
+from spikelab_kernels.layout import LANE_BYTES, sum_dtype, tile_weights, words_for
+
+from .arrival_cases import Edges, expected_sums
 
 PATHS = ("deliver_dense", "deliver_matrix")
 STEPS, BATCH = 6, 5
@@ -120,13 +122,14 @@ def test_dense_and_sparse_give_the_same_sums(backend, path):
     rng = np.random.default_rng(3)
     weight = random_weight(rng, (63, 50), np.int32, 99) * (rng.random((63, 50)) < 0.3)
     weight = weight.astype(np.int32)
-    table = row_table(*np.nonzero(weight), weight[np.nonzero(weight)], 2, 63)
     spikes = rng.random((STEPS, BATCH, 63)) < 0.2
-    events = (a.astype(np.uint32) for a in np.nonzero(spikes))
-    dense, sparse = np.zeros((2, STEPS + 2, BATCH, 50), np.int32)
+    events = tuple(a.astype(np.uint32) for a in np.nonzero(spikes))
+    source, target = np.nonzero(weight)
+    edges = Edges(source, target, np.full(source.size, 2), np.zeros_like(source), weight[source, target])
+    dense = np.zeros((STEPS + 2, BATCH, 50), np.int32)
     deliver(backend, path, packed(backend, spikes), weight, dense, 0, 2)
-    backend.deliver_events(*events, *table[:4], np.int64(2), sparse, np.int64(0), np.int64(BATCH))
-    np.testing.assert_array_equal(dense, sparse)
+    sparse = expected_sums(edges, events, STEPS + 2, BATCH, 1, 50, 0, np.int32)
+    np.testing.assert_array_equal(dense, sparse[:, :, 0])
 
 
 @pytest.mark.parametrize("path", PATHS)

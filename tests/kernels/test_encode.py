@@ -1,4 +1,4 @@
-"""Encoders and drive: rates within five sigma, hand cases, chunks that continue, both backends bit-equal."""
+"""Encoders: rates within five sigma, hand cases, chunks that continue, both backends bit-equal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from spikelab_kernels.layout import words_for
-from spikelab_kernels.philox import poisson_table, step_words
+from spikelab_kernels.philox import step_words
 
 KEY = np.uint64(0xFEDCBA9876543210)
 BATCH = 3
@@ -185,44 +185,6 @@ def test_delta_decodes_to_the_signal_within_one_threshold(backend):
     spikes = dense(backend, bits, 130).astype(np.float64)
     decoded = 0.0625 * np.cumsum(spikes[..., :65] - spikes[..., 65:], axis=0)
     assert np.abs(decoded - x).max() < 0.0625
-
-
-@pytest.mark.parametrize("lam", [0.0, 0.02, 2.0, 40.0, 1000.0])
-@pytest.mark.parametrize("dtype", [np.int32, np.int64])
-def test_drive_has_the_mean_and_variance_of_a_poisson_count(backend, lam, dtype):
-    steps, n = 60, 501
-    out = np.zeros((steps, BATCH, n), dtype)
-    backend.poisson_drive(out, dtype(-3), poisson_table(lam), KEY, SAMPLES, np.int64(0), *ints(0, BATCH))
-    count = out / -3.0
-    assert abs(count.mean() - lam) <= 5 * math.sqrt(lam / count.size)
-    # Var of the sample variance of a Poisson count: (lam + 2 lam**2) / size.
-    assert abs(count.var() - lam) <= 5 * math.sqrt((lam + 2 * lam**2) / count.size) + lam / count.size
-
-
-@pytest.mark.parametrize("lam", [0.0, 0.5, 8.0, 300.0])
-@pytest.mark.parametrize("split", SPLITS)
-@pytest.mark.parametrize("n", [1, 63, 66, 1000])
-def test_drive_adds_to_a_view_in_parts_as_the_reference_does_at_once(backend, reference, lam, split, n):
-    rng, table, step0 = np.random.default_rng(n), poisson_table(lam), (7 << 32) - 3
-    whole = rng.integers(-9, 9, (7, BATCH, 2, n)).astype(np.int32)
-    slab = whole.copy()
-    reference.poisson_drive(
-        whole[:, :, 1], np.int32(5), table, KEY, SAMPLES, np.int64(step0), *ints(0, BATCH)
-    )
-    for lo, hi in split:
-        for a, b in ((0, 2), (2, 7)):
-            view = slab[a:b, :, 1]
-            backend.poisson_drive(view, np.int32(5), table, KEY, SAMPLES, np.int64(step0 + a), *ints(lo, hi))
-    np.testing.assert_array_equal(slab, whole)
-
-
-@pytest.mark.parametrize("n", [20, 40])
-def test_drive_counts_thresholds_at_or_below_the_word(backend, n):
-    # Thresholds set on the very words: equality counts. 20 are scanned, 40 searched.
-    table = np.sort(step_words(int(KEY), n, 0, SAMPLES)[1])
-    out = np.zeros((1, BATCH, n), np.int64)
-    backend.poisson_drive(out, np.int64(1), table, KEY, SAMPLES, np.int64(0), *ints(0, BATCH))
-    np.testing.assert_array_equal(np.sort(out[0, 1]), np.arange(1, n + 1))
 
 
 @pytest.mark.parametrize(("above", "spike"), [(-1.0, 0), (0.0, 0), (0.5, 1), (1.0, 1)])

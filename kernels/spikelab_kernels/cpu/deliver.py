@@ -1,4 +1,4 @@
-"""Delivery of spikes and analog values in Numba. The reference says what each function means.
+"""Delivery of analog values in Numba. The reference says what each function means.
 
 Indices are unsigned: signed ones cost twice the time. Rows are sliced before the inner loop, which keeps
 the loops in a form that vectorises. No fastmath: it would contract to FMA and change the sums.
@@ -9,36 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["deliver_analog", "deliver_analog_sparse", "deliver_events"]
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def deliver_events(step, batch, source, ptr, target, weight, delay, const_delay, out, row_lo, row_hi):
-    """Add the row of every spiking source to the slab, at the spike's step plus the edge's delay."""
-    flat = out.reshape(out.size)
-    addresses = np.uint64(out.shape[2])
-    per_step = np.uint64(out.shape[1]) * addresses
-    for k in range(step.size):
-        b = batch[k]
-        if b < row_lo or b >= row_hi:
-            continue
-        s = np.uint64(source[k])
-        first, end = np.uint64(ptr[s]), np.uint64(ptr[s + np.uint64(1)])
-        if first == end:
-            continue
-        latest = np.uint64(const_delay)
-        if delay.size != 0:
-            latest = np.uint64(delay[end - np.uint64(1)])  # rows are sorted by delay
-        if np.uint64(step[k]) + latest >= np.uint64(out.shape[0]):
-            raise IndexError("deliver_events: a spike arrives beyond the last row of out")
-        base = np.uint64(step[k]) * per_step + np.uint64(b) * addresses
-        if delay.size == 0:
-            row = flat[base + latest * per_step :][:addresses]
-            for e in range(first, end):
-                row[target[e]] += weight[e]
-        else:
-            for e in range(first, end):
-                flat[base + np.uint64(delay[e]) * per_step + np.uint64(target[e])] += weight[e]
+__all__ = ["deliver_analog", "deliver_analog_sparse"]
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

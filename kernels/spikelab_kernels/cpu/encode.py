@@ -1,4 +1,4 @@
-"""Encoders and the Poisson drive in Numba. The reference says what each function means."""
+"""Encoders in Numba. The reference says what each function means."""
 
 from __future__ import annotations
 
@@ -6,67 +6,11 @@ import numpy as np
 from numba import njit
 
 from spikelab_kernels.cpu.bits import pack_row
-from spikelab_kernels.cpu.philox import fill_words, step_words
+from spikelab_kernels.cpu.philox import fill_words
 
-__all__ = ["encode_delta", "encode_latency", "encode_poisson", "poisson_drive"]
+__all__ = ["encode_delta", "encode_latency", "encode_poisson"]
 
 ENCODE_FULL = 4294967296.0
-ENCODE_GUIDE_BITS = np.uint32(24)
-ENCODE_SCAN_LIMIT = 24
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def guide_table(thresholds):
-    """How many thresholds lie at or below each multiple of 2**24: where the search for a word begins."""
-    guide = np.empty(256, np.uint32)
-    count = 0
-    for i in range(256):
-        while count < thresholds.size and np.int64(thresholds[count]) <= np.int64(i) << 24:
-            count += 1
-        guide[i] = count
-    return guide
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def counts_by_scan(words, thresholds, counts):
-    """Poisson counts for few thresholds: compare every word with every threshold, vectorised over words."""
-    for i in range(counts.size):
-        counts[i] = 0
-    for k in range(thresholds.size):
-        threshold = thresholds[k]
-        for i in range(counts.size):
-            counts[i] += np.uint32(words[i] >= threshold)
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def counts_by_guide(words, thresholds, guide, counts):
-    """Poisson counts for many thresholds: start from the guide table, go on by single steps."""
-    size = np.uint64(thresholds.size)
-    for i in range(counts.size):
-        word = words[i]
-        k = np.uint64(guide[word >> ENCODE_GUIDE_BITS])
-        while k < size and thresholds[k] <= word:
-            k += np.uint64(1)
-        counts[i] = k
-
-
-@njit(error_model="numpy", nogil=True, cache=True)
-def poisson_drive(out, weight, thresholds, key, sample_ids, step0, row_lo, row_hi):
-    """Add an independent Poisson count times `weight` to every target, batch row and step."""
-    n = out.shape[2]
-    words = np.empty(n, np.uint32)
-    counts = np.empty(n, np.uint32)
-    guide = guide_table(thresholds)
-    for t in range(out.shape[0]):
-        for b in range(row_lo, row_hi):
-            step_words(np.uint64(key), np.uint64(step0 + t), np.uint64(sample_ids[b]), words)
-            if thresholds.size <= ENCODE_SCAN_LIMIT:
-                counts_by_scan(words, thresholds, counts)
-            else:
-                counts_by_guide(words, thresholds, guide, counts)
-            row = out[t, b]
-            for i in range(n):
-                row[i] += np.int32(counts[i]) * weight
 
 
 @njit(error_model="numpy", nogil=True, cache=True)

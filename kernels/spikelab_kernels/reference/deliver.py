@@ -1,10 +1,9 @@
-"""Delivery of spikes and analog values through projections, in plain NumPy.
+"""Delivery of analog values through projections, in plain NumPy.
 
-A spike of step k that travels for d steps is added to row k + d of the slab. Spikes are summed in integers,
-so that any order gives the same sum. Analog values are summed in a fixed order instead: the sources of a
-target ascending, ``acc = 0; acc = acc + x[s] * w[s]``, each product and each sum rounded by itself, then
-``out = out + acc`` once a call. An absent edge and an edge of weight zero give the same bits, for a finite
-``x``: a sum that starts from +0.0 is never -0.0, so adding a zero of either sign changes nothing.
+Values are summed in a fixed order: the sources of a target ascending, ``acc = 0; acc = acc + x[s] * w[s]``,
+each product and each sum rounded by itself, then ``out = out + acc`` once a call. An absent edge and an edge
+of weight zero give the same bits, for a finite ``x``: a sum that starts from +0.0 is never -0.0, so adding a
+zero of either sign changes nothing.
 """
 
 from __future__ import annotations
@@ -14,49 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["deliver_analog", "deliver_analog_sparse", "deliver_events"]
+__all__ = ["deliver_analog", "deliver_analog_sparse"]
 
 Array = NDArray[Any]
-
-
-def deliver_events(
-    step: NDArray[np.uint32],
-    batch: NDArray[np.uint32],
-    source: NDArray[np.uint32],
-    ptr: Array,
-    target: Array,
-    weight: Array,
-    delay: NDArray[np.uint16],
-    const_delay: int,
-    out: Array,
-    row_lo: int,
-    row_hi: int,
-) -> None:
-    """Add the row of every spiking source to the slab, at the spike's step plus the edge's delay.
-
-    Parameters
-    ----------
-    step, batch, source : array [event], uint32
-        `step` counts from row 0 of `out`.
-    ptr, target, weight, delay, const_delay
-        A row table, see `spikelab_kernels.layout.RowTable`.
-    out : array [time, batch, address], int32 or int64, quanta
-        Added to. It has a row for the latest arrival.
-    row_lo, row_hi : int
-        Events of other batch rows are left alone.
-
-    Raises
-    ------
-    IndexError
-        If a spike arrives beyond the last row of `out`.
-    """
-    for k, b, s in zip(step.tolist(), batch.tolist(), source.tolist(), strict=True):
-        if row_lo <= b < row_hi:
-            edges = slice(int(ptr[s]), int(ptr[s + 1]))
-            delays = delay[edges].astype(np.int64) if delay.size else const_delay
-            if ptr[s] < ptr[s + 1] and k + np.max(delays) >= out.shape[0]:
-                raise IndexError("deliver_events: a spike arrives beyond the last row of out")
-            np.add.at(out, (k + delays, b, target[edges]), weight[edges])
 
 
 def deliver_analog(

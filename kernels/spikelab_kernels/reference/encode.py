@@ -1,4 +1,4 @@
-"""Encoders and the Poisson drive in plain NumPy: numbers in, spike bits or synaptic sums out.
+"""Encoders in plain NumPy: numbers in, spike bits out.
 
 Time: row t of the output is step ``step0 + t`` of the simulation, which is what the random counter sees.
 Every row of ``x`` lasts `hold` steps, so that a slow input is not repeated in memory; row t of the output
@@ -16,43 +16,10 @@ from numpy.typing import NDArray
 from spikelab_kernels.philox import step_words
 from spikelab_kernels.reference.bits import pack_bits
 
-__all__ = ["encode_delta", "encode_latency", "encode_poisson", "poisson_drive"]
+__all__ = ["encode_delta", "encode_latency", "encode_poisson"]
 
 Array = NDArray[Any]
 Bits = NDArray[np.uint64]
-
-
-def poisson_drive(
-    out: Array,
-    weight: int,
-    thresholds: NDArray[np.uint32],
-    key: int,
-    sample_ids: NDArray[np.uint32],
-    step0: int,
-    row_lo: int,
-    row_hi: int,
-) -> None:
-    """Add an independent Poisson count times `weight` to every target, batch row and step.
-
-    Parameters
-    ----------
-    out : array [time, batch, neuron], int32 or int64, quanta
-        View of the sums slab; added to.
-    weight : int, quanta
-    thresholds : array [K], uint32, ascending
-        From `spikelab_kernels.philox.poisson_table`. The count is the number of thresholds <= the word.
-    key : int
-        64-bit key of the drive.
-    sample_ids : array [batch], uint32
-        Global index of the sample in every batch row.
-    step0 : int
-        Step of the first row of `out`.
-    row_lo, row_hi : int
-        Batch rows to work on.
-    """
-    words = _words(key, out.shape[2], out.shape[0], step0, sample_ids[row_lo:row_hi])
-    counts = np.searchsorted(thresholds, words, side="right").astype(out.dtype)
-    out[:, row_lo:row_hi] += counts * out.dtype.type(weight)
 
 
 def encode_poisson(
