@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -232,12 +233,12 @@ class NoiseCurrent(Current):
         """Mean of each step, pA."""
         return constant(self.mean_pa)
 
-    def std_at(self, time_ms: float) -> Array:
-        """Standard deviation of the interval that begins at `time_ms`: array [neuron or 1], pA."""
-        std = np.atleast_1d(self.std_pa)
+    def std_at(self, time_ms: npt.NDArray[Any]) -> Array:
+        """Standard deviation of intervals that begin at `time_ms` [k]: array [k or 1, neuron or 1], pA."""
+        std = np.atleast_1d(self.std_pa)[None]
         if not self.std_mod_pa:
             return std
-        sine = sine_of_turns(time_ms * 1e-3 * self.frequency_hz + self.phase_deg / 360.0)
+        sine = sine_of_turns(time_ms * 1e-3 * self.frequency_hz + self.phase_deg / 360.0)[:, None]
         return np.asarray(np.sqrt(std * std + self.std_mod_pa**2 * sine))
 
 

@@ -67,7 +67,7 @@ class BlockRunner:
         self.parts = [(lo, hi) for lo, hi, _ in tables[0].parts] if tables else [(0, self.block.n)]
         gets_sums = bool(events) or any(drive.block == place for drive in built.drives)
         n_lanes = min(len(self._links), 1) if len(self._links) <= 2 else len(self._links)
-        self.currents = BlockCurrents(built, place, batch, window)
+        self.currents = BlockCurrents(built, place, batch, window, backend)
         self._gets_values = bool(self._links) or bool(self.currents)
         spec = self.spec("none", gets_sums, self._gets_values)
         self._base = spec

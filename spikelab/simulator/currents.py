@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikelab_kernels.math import inverse_normal_cdf_f64
-from spikelab_kernels.philox import step_words, uniform
+from spikelab_kernels.dispatch import Backend
 
 from ..build import Built
 from ..generators import Current, NoiseCurrent, current_input
@@ -13,16 +12,18 @@ from ..generators.held import FOREVER, Held, Series, Window
 from ..parts import Drive
 from ..seeding import sub_key
 
-__all__ = ["BlockCurrents", "CurrentRunner", "current_runners"]
+__all__ = ["BlockCurrents", "CurrentRunner", "current_drives"]
 
+# Normal numbers that are drawn at once.
+_DRAWN_AT_ONCE = 4096
 _NOTHING = Held(0, 0, np.zeros((1, 1)))
 
 
-def current_runners(built: Built, place: int) -> list[CurrentRunner]:
+def current_drives(built: Built, place: int) -> list[Drive]:
     """The currents into the populations of a block, in the order of the recipe."""
     ranges = built.blocks[place].ranges
     return [
-        CurrentRunner(drive, ranges[drive.target.name], built.dt_ms, built.dtype)
+        drive
         for drive in built.net.drives.values()
         if isinstance(drive.drive, Current) and drive.target.name in ranges
     ]
@@ -41,11 +42,16 @@ class BlockCurrents:
         Batch rows.
     window : int
         Most steps that are asked for at once.
+    backend : Backend
+        Where kernels come from.
     """
 
-    def __init__(self, built: Built, place: int, batch: int, window: int):
-        self._runners = current_runners(built, place)
+    def __init__(self, built: Built, place: int, batch: int, window: int, backend: Backend):
         block = built.blocks[place]
+        self._runners = [
+            CurrentRunner(drive, block.ranges[drive.target.name], built.dt_ms, built.dtype, backend)
+            for drive in current_drives(built, place)
+        ]
         self._shape = (window if self._runners else 0, batch, block.n_inputs, block.n)
         self._dtype = built.dtype
         self.nbytes = int(np.prod(self._shape)) * np.dtype(self._dtype).itemsize
@@ -90,18 +96,21 @@ class CurrentRunner:
         Time step.
     dtype : str
         Width of the reals.
+    backend : Backend
+        Where kernels come from.
     """
 
-    def __init__(self, drive: Drive, neurons: tuple[int, int], dt_ms: float, dtype: str):
+    def __init__(self, drive: Drive, neurons: tuple[int, int], dt_ms: float, dtype: str, backend: Backend):
         record, inputs = drive.drive, drive.target.neuron.inputs
         self._plane = inputs.index(current_input(drive.target.name, inputs, drive.receptor))
         self._lo, self._hi = neurons
         self._window: Window = record.window(dt_ms)
         self._series: Series = record.series(dt_ms)
         self._dtype, self._held, self._values = dtype, _NOTHING, np.zeros((1, 1, 1), dtype)
-        self._noise = None
+        self._noise: _Noise | None = None
         if isinstance(record, NoiseCurrent):
-            self._noise = _Noise(record, drive.key("noise"), self._hi - self._lo, self._window.first, dt_ms)
+            key, n = drive.key("noise"), self._hi - self._lo
+            self._noise = _Noise(record, key, n, self._window.first, dt_ms, dtype, backend)
 
     def reset(self, reseed: int = 0) -> None:
         """Back to the first step; with `reseed` other than 0, noise is drawn anew unless it is frozen."""
@@ -149,27 +158,43 @@ class CurrentRunner:
 
 
 class _Noise:
-    """The values drawn for one interval after another."""
+    """The values drawn for one interval after another.
 
-    def __init__(self, record: NoiseCurrent, key: int, n: int, first: int, dt_ms: float):
+    Value number ``interval * n + neuron`` of a stream for each sample, some thousand at a time.
+    """
+
+    def __init__(
+        self, record: NoiseCurrent, key: int, n: int, first: int, dt_ms: float, dtype: str, backend: Backend
+    ):
         self._record, self._key, self._first, self._dt_ms = record, key, first, dt_ms
         self._n = n if record.independent else 1
-        self._every = record.interval_steps(dt_ms)
+        self._every, self._backend = record.interval_steps(dt_ms), backend
+        self._many = max(1, _DRAWN_AT_ONCE // self._n)
+        self._dtype = dtype
         self.reset()
 
     def reset(self, reseed: int = 0) -> None:
         moved = reseed and not self._record.frozen
         self._stream = sub_key(self._key, "reseed", reseed) if moved else self._key
-        self._interval, self._ids = -1, np.empty(0, np.uint32)
+        self._began, self._ids = -1, np.empty(0, np.uint32)
 
     def around(self, at: int, upto: int, mean: np.ndarray, sample_ids: np.ndarray) -> tuple[int, np.ndarray]:
         """Where the interval that step `at` lies in ends, or `upto` before, and its noise."""
         interval = (at - self._first) // self._every
-        if interval != self._interval or not np.array_equal(sample_ids, self._ids):
-            self._interval, self._ids = interval, sample_ids.copy()
-            samples = np.zeros(1, np.uint32) if self._record.frozen else sample_ids
-            words = step_words(self._stream, self._n, np.uint64(interval), samples)
-            std = self._record.std_at((self._first + interval * self._every) * self._dt_ms)
-            noise = inverse_normal_cdf_f64(uniform(words)) * std
-            self._values = (mean + noise[None]).astype(mean.dtype)
-        return min(upto, self._first + (interval + 1) * self._every), self._values
+        began = interval - interval % self._many
+        if began != self._began or not np.array_equal(sample_ids, self._ids):
+            self._began, self._ids = began, sample_ids.copy()
+            self._values = (mean + self._draw(began, sample_ids)).astype(self._dtype)
+        place = interval - began
+        return min(upto, self._first + (interval + 1) * self._every), self._values[place : place + 1]
+
+    def _draw(self, began: int, sample_ids: np.ndarray) -> np.ndarray:
+        """Noise of the intervals from `began` on: array [interval, batch, neuron]."""
+        rows = [0] if self._record.frozen else sample_ids.tolist()
+        noise = np.empty((len(rows), self._many, self._n))
+        for row, sample in zip(noise, rows, strict=True):
+            key, start = np.uint64(sub_key(self._stream, sample)), np.uint64(began * self._n)
+            self._backend.draw_normal(0.0, 1.0, -np.inf, np.inf, key, start, row.reshape(-1))
+        starts = self._first + np.arange(began, began + self._many) * self._every
+        std = self._record.std_at(starts * self._dt_ms)
+        return np.asarray((noise * std).swapaxes(0, 1))

@@ -15,7 +15,7 @@ from ..build.links import ArrivalLink, DenseLink
 from ..generators import SpikingSource
 from .arrivals import ArrivalRunner
 from .block_runner import BlockRunner
-from .currents import current_runners
+from .currents import current_drives
 from .delivery import Delivery
 from .drives import DriveRunner
 from .history import BitHistory
@@ -262,7 +262,7 @@ def _chunk_steps(built: Built, batch: int) -> int:
     for i, block in enumerate(built.blocks):
         delays = [link.delay for link in built.analog if link.target == i]
         acyclic = not built.order[block.component].cyclic
-        values = bool(delays) or (acyclic and bool(current_runners(built, i)))
+        values = bool(delays) or (acyclic and bool(current_drives(built, i)))
         width += block.n * (max(block.n_receptors, 1) * acyclic + block.n_inputs * values)
         longest = max([longest, *delays])
     item = 4 if built.dtype == "float32" else 8
