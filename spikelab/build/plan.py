@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -127,17 +128,20 @@ def make_plan(
         edges[plan.block_of[projection.target.name]] += bounds.get(projection.name, 0)
     plan.ranges.extend(partitions(block.n, threads, most) for block, most in zip(blocks, edges, strict=True))
     place = {name: i for i, component in enumerate(order) for name in component.populations}
+    spiking = [net.projections[name] for name in bounds]
+    between = Counter((plan.node[p.source.name], plan.block_of[p.target.name]) for p in spiking)
     for projection in net.projections.values():
         values = given.pop(projection.name, None)
         source, component = projection.source, place[projection.target.name]
         inside = isinstance(source, Population) and place[source.name] == component
         cyclic = inside and order[component].cyclic
         item: Wire | Stream
-        if projection.source.sends_values:
+        if projection.name not in bounds:
             item = make_wire(projection, dt_ms, dtype, cyclic, values)
         else:
             key = plan.node[source.name], plan.block_of[projection.target.name]
-            item = _spikes(plan, net, projection, dt_ms, dtype, cyclic, values, bounds[projection.name], keep)
+            alone = between[key] == 1 and source.n_out == plan.n_sources[key[0]]
+            item = _spikes(projection, dt_ms, dtype, cyclic, values, bounds[projection.name], keep, alone)
             plan.groups.setdefault(key, []).append(item)
         plan.items.append(item)
     if given:
@@ -149,8 +153,6 @@ def make_plan(
 
 
 def _spikes(
-    plan: Plan,
-    net: Network,
     projection: Projection,
     dt_ms: float,
     dtype: str,
@@ -158,22 +160,16 @@ def _spikes(
     given: np.ndarray | None,
     bound: int,
     keep: bool,
+    alone: bool,
 ) -> Wire | Stream:
-    """All edges of a projection that is complete, the only one between its node and block, and has one
-    delay; else a stream."""
+    """All edges of a projection that is complete, `alone` between its node and block, and has one delay;
+    else a stream."""
     stream = partial(Stream, projection, dt_ms, dtype, on_cycle, given, keep)
-    node, block = plan.node[projection.source.name], plan.block_of[projection.target.name]
-    rivals = sum(
-        plan.node[p.source.name] == node and plan.block_of[p.target.name] == block
-        for p in net.projections.values()
-        if not p.source.sends_values
-    )
     whole = projection.source.n_out * projection.target.n
-    covers = rivals == 1 and projection.source.n_out == plan.n_sources[node]
     one_delay = projection.delay_ms is None or projection.constant_delay_ms is not None
     plain = projection.short_term is None and projection.failure_probability == 0
     large = projection.target.n >= _LEAST_TARGETS
-    if not (covers and one_delay and plain and large and bound >= whole):
+    if not (alone and one_delay and plain and large and bound >= whole):
         return stream()
     wire = make_wire(projection, dt_ms, dtype, on_cycle, given)
     flat = wire.source.astype(np.int64) * projection.target.n + wire.target
