@@ -21,7 +21,8 @@ from ..parts import Projection
 from ..progress import Meter, make_meter
 from ..record import Record
 from ..result import Result
-from ..units import real_array, require_choice, require_integer, require_scalar, steps_from_ms
+from ..units import real_array, require_choice, require_integer
+from .arguments import check_inputs, check_samples, count_steps
 from .calibrate import calibrate
 from .checkpoint import load_simulator, save_simulator
 from .engine import Engine
@@ -30,7 +31,7 @@ from .interrupt import Interrupt
 from .paths import PATHS, PathUse
 from .recorder import Recorder
 from .reservoir_engine import ReservoirEngine
-from .sources import check_data
+from .timings import Timings
 from .workers import Workers
 
 __all__ = ["Simulator"]
@@ -98,7 +99,9 @@ class Simulator:
         require_choice("Simulator", "dense_path", dense_path, PATHS)
         self._path = dense_path
         self._weights = _weights_of("weights", {} if weights is None else weights)
+        started = time.perf_counter()
         self._set(build(net, dt_ms, dtype, self._weights, threads=self._parts(net)))
+        self._build_s = time.perf_counter() - started
 
     def _parts(self, net: Network) -> int:
         return self._workers.parts(sum(p.n for p in getattr(net, "populations", {}).values()))
@@ -176,9 +179,9 @@ class Simulator:
             was not written is in the error.
         """
         started = time.perf_counter()
-        data = self._check_inputs({} if inputs is None else inputs)
-        steps = self._steps(duration_ms, data)
-        samples = self._check_samples(sample_ids)
+        data = check_inputs(self._engine.inputs, inputs, self.batch)
+        steps = count_steps(duration_ms, data, self._engine.inputs, self.dt_ms)
+        samples = check_samples(sample_ids, self.batch)
         record = Record() if record is None else record
         if not isinstance(record, Record):
             need = "be a Record"
@@ -205,6 +208,7 @@ class Simulator:
                 recorder.end_chunk(done)
                 meter(done, steps)
         wall_s = time.perf_counter() - started
+        engine.wall_s += wall_s
         return recorder.result(done < steps, wall_s)
 
     def reset(self, reseed: int = 0) -> None:
@@ -253,6 +257,21 @@ class Simulator:
     def paths(self) -> dict[tuple[str, str, int], PathUse]:
         """Which way the spikes of each projection took since the last reset, and how dense they were."""
         return self._engine.paths.uses()
+
+    def timings(self) -> Timings:
+        """Where the time of the runs since the last reset went, and the memory of the synapses."""
+        engine = self._engine
+        steps = engine.step - engine.began
+        return Timings(
+            simulated_ms=steps * self.dt_ms,
+            wall_s=engine.wall_s,
+            build_s=self._build_s,
+            phases=engine.timers.seconds(),
+            neuron_steps=steps * self.batch * sum(block.n for block in self._built.blocks),
+            events=engine.events(),
+            synapses=sum(arrival.link.edges for arrival in engine.arrivals),
+            synapse_bytes=sum(arrival.link.nbytes for arrival in engine.arrivals),
+        )
 
     def set_weights(self, weights: Mapping[Any, np.ndarray]) -> None:
         """Replace the weights of the projections named; state, time and noise go on.
@@ -340,57 +359,6 @@ class Simulator:
         """
         return load_simulator(cls, path, models or {}, threads, device)
 
-    def _check_inputs(self, inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
-        runners = self._engine.inputs
-        if not isinstance(inputs, Mapping):
-            name = next(iter(runners), "name")
-            remedy = f"Pass inputs={{{name!r}: x}} with x [time, batch, feature]."
-            raise ParameterError("Simulator.run", "inputs", inputs, "map names of inputs to arrays", remedy)
-        unknown = [name for name in inputs if name not in runners]
-        if unknown:
-            known = ", ".join(map(repr, runners)) or "no inputs"
-            raise ParameterError(
-                "Simulator.run", "inputs", unknown[0], "name an input of the network", f"It has {known}."
-            )
-        missing = [name for name in runners if name not in inputs]
-        if missing:
-            raise ParameterError(
-                "Simulator.run", "inputs", list(inputs), f"hold data for {missing[0]!r}",
-                f"Pass inputs={{{missing[0]!r}: x}} with x [time, batch, feature].",
-            )  # fmt: skip
-        return {name: check_data(runner, inputs[name], self.batch) for name, runner in runners.items()}
-
-    def _steps(self, duration_ms: float | None, data: Mapping[str, np.ndarray]) -> int:
-        lengths = {name: x.shape[0] * self._engine.inputs[name].hold for name, x in data.items()}
-        if duration_ms is not None:
-            duration_ms = require_scalar("Simulator.run", "duration_ms", duration_ms)
-            asked = steps_from_ms(duration_ms, self.dt_ms, "Simulator.run", "duration_ms")
-            lengths = {"duration_ms": asked, **lengths}
-        if not lengths:
-            raise ParameterError(
-                "Simulator.run", "duration_ms", None, "be given", "The network has no inputs that set it."
-            )
-        first = next(iter(lengths))
-        steps: int = lengths[first]
-        for name, other in lengths.items():
-            if other != steps:
-                need = f"agree with {first}, which lasts {steps * self.dt_ms:g} ms"
-                raise ParameterError("Simulator.run", f"inputs[{name!r}]", f"{other * self.dt_ms:g} ms", need)
-        return steps
-
-    def _check_samples(self, sample_ids: Any) -> np.ndarray:
-        if sample_ids is None:
-            return np.arange(self.batch, dtype=np.uint32)
-        try:
-            array = np.asarray(sample_ids)
-        except ValueError:  # rows of different length
-            array = np.empty(0)
-        whole = array.shape == (self.batch,) and array.dtype.kind in "iu"
-        if not whole or array.min() < 0 or array.max() >= 2**32:
-            need = f"be {self.batch} integers in 0 ... 2**32 - 1, one for each batch row"
-            raise ParameterError("Simulator.run", "sample_ids", sample_ids, need)
-        return np.ascontiguousarray(array, dtype=np.uint32)
-
     def _not_finite(
         self,
         before: dict[str, np.ndarray],
@@ -423,13 +391,14 @@ class Simulator:
         # The engine's arrays are views of each other, and its threads belong to this process.
         return {
             "batch": self.batch, "device": self.device, "threads": self.threads, "path": self._path,
-            "weights": self._weights, "built": self._built, "moving": self.snapshot(),
+            "weights": self._weights, "build_s": self._build_s, "built": self._built,
+            "moving": self.snapshot(),
         }  # fmt: skip
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.batch, self.device, self._path = state["batch"], state["device"], state["path"]
         self._backend, self._workers = backend(self.device), Workers(state["threads"])
-        self._weights = state["weights"]
+        self._weights, self._build_s = state["weights"], state["build_s"]
         self._set(state["built"])
         self.restore(state["moving"])
 
