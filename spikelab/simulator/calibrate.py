@@ -47,10 +47,8 @@ def _layers(
 ) -> dict[str, float]:
     reached: dict[str, float] = {}
     for component in sim._built.order:
-        spiking = [
-            name for name in component.populations if sim.net.populations[name].neuron.kind == "spiking"
-        ]
-        for name in spiking:
+        cells = {name: sim.net.populations[name].neuron for name in component.populations}
+        for name in [n for n, cell in cells.items() if cell.kind == "spiking" and cell.inputs]:
             reached[name] = _one(sim, inputs, name, rate_hz, tolerance, max_runs)
     return reached
 

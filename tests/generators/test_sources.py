@@ -154,3 +154,32 @@ def test_rates_above_one_spike_a_step_are_refused():
 def test_bad_values_are_refused(make, text):
     with pytest.raises(sl.ParameterError, match=text):
         make()
+
+
+def test_calibration_leaves_sources_alone():
+    net = sl.Network(seed=1)
+    source, data = net.add("source", 30, sl.PoissonSource(100.0)), net.input("data", 4)
+    cell = net.add("cell", 20, sl.LIF.unitless(beta=0.9))
+    net.connect(source, cell, weight=sl.Uniform(0.0, 0.01))
+    net.connect(data, cell, weight=0.001)
+    sim = sl.Simulator(net, 1.0)
+    reached = sim.calibrate({"data": np.ones((300, 1, 4))}, rate_hz=30.0)
+    assert list(reached) == ["cell"] and reached["cell"] == pytest.approx(30.0, rel=0.1)
+
+
+def test_a_poisson_drive_has_a_rate_for_each_neuron_and_a_window():
+    rates = np.repeat([0.0, 2000.0, 8000.0], 200)
+    net = sl.Network(seed=1)
+    cell = net.add("cell", 600, sl.LIF(tau_mem_ms=1e9, v_thresh_mv=1e9))
+    net.drive(cell, sl.PoissonDrive(rate_hz=rates, weight=1.0, start_ms=10.0, stop_ms=60.0))
+    record = Record(traces=["v_mv"], interval_ms=5.0)
+    v = sl.Simulator(net, 0.1, dtype="float64").run(100.0, record=record)["cell"]["v_mv"][:, 0] + 70.0
+    assert np.abs(v[1]).max() < 1e-6  # 10 ms
+    assert np.abs(v[11] - v[19]).max() < 1e-4  # nothing after 60 ms
+    counts = np.rint(v[19]).reshape(3, 200)
+    assert (counts[0] == 0).all()
+    for found, expected in zip(counts[1:], (100.0, 400.0), strict=True):
+        assert abs(found.mean() - expected) < 4 * np.sqrt(expected / 200)
+        assert found.var() / expected == pytest.approx(1.0, abs=0.4)
+    with pytest.raises(sl.ParameterError, match="one value for each of the 600 neurons"):
+        net.drive(cell, sl.PoissonDrive(rate_hz=[1.0, 2.0], weight=1.0))
