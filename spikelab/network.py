@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from .connect import AllToAll, Constant, Distribution, Pattern
+from .connect import AllToAll, Constant, Distribution, OfDistance, Pattern, PerSource, Positions
 from .connect.checks import check_receptor, check_transmission, check_weight, delay_rule, weight_rule
 from .errors import ParameterError
 from .frozen import frozen_record, same_content
@@ -76,7 +76,7 @@ class Network:
         """Projections by (source, target, ordinal)."""
         return MappingProxyType(self._projections)
 
-    def add(self, name: str, n: int, neuron: Neuron) -> Population:
+    def add(self, name: str, n: int, neuron: Neuron, positions: Positions | None = None) -> Population:
         """Add a population.
 
         Parameters
@@ -87,6 +87,8 @@ class Network:
             Number of neurons.
         neuron : neuron record
             Model and parameters, such as ``sl.LIF(...)``.
+        positions : Grid or FreePositions, optional
+            Where the neurons stand, for patterns, weights and delays that depend on distance.
 
         Returns
         -------
@@ -108,7 +110,12 @@ class Network:
         check_size = getattr(neuron, "check_size", None)
         if check_size is not None:
             check_size(n)
-        self._populations[name] = Population(name, n, frozen_record(neuron), _network=self)
+        if positions is not None:
+            if not isinstance(positions, Positions):
+                remedy = "Pass spikelab.Grid((20, 20)) or spikelab.FreePositions(array)."
+                raise ParameterError("Network.add", "positions", positions, "be positions or None", remedy)
+            positions.check_size(n)
+        self._populations[name] = Population(name, n, frozen_record(neuron), positions, _network=self)
         return self._populations[name]
 
     def input(self, name: str, n: int, encoder: Any = None, frame_ms: float | None = None) -> Input:
@@ -206,8 +213,8 @@ class Network:
         source: Source,
         target: Population,
         pattern: Pattern | None = None,
-        weight: float | Distribution | npt.ArrayLike = 1.0,
-        delay_ms: float | Distribution | npt.ArrayLike | None = None,
+        weight: float | Distribution | PerSource | OfDistance | npt.ArrayLike = 1.0,
+        delay_ms: float | Distribution | PerSource | OfDistance | npt.ArrayLike | None = None,
         receptor: str = "auto",
         spectral_radius: float | None = None,
         short_term: Any = None,
@@ -223,10 +230,10 @@ class Network:
             Handle of the receiving side.
         pattern : pattern record, optional
             Which source reaches which target; `AllToAll` by default.
-        weight : float, distribution or array [source, target]
+        weight : float, distribution, PerSource, function of distance or array [source, target]
             Weight of each edge, in the unit that the target neuron states. With `FromArray`, which
             carries weights, a number that multiplies them.
-        delay_ms : float, distribution, array [source, target] or None
+        delay_ms : float, distribution, PerSource, function of distance, array [source, target] or None
             Delay of each edge, ms. None: zero where the edge lies on no cycle, else one step.
         receptor : str
             Receptor of the target; "auto" chooses by the sign of each weight ("exc" or "inh" where the
@@ -299,6 +306,7 @@ class Network:
             failure_probability,
             _network=self,
         )
+        made.check_places()
         self._projections[made.name] = made
         return made
 
@@ -306,7 +314,7 @@ class Network:
         """Return an independent copy with handles of its own; read-only arrays are shared."""
         twin = Network(self._seed)
         for pop in self._populations.values():
-            twin._populations[pop.name] = Population(pop.name, pop.n, pop.neuron, _network=twin)
+            twin._populations[pop.name] = Population(*pop.content(), _network=twin)
         for inp in self._inputs.values():
             twin._inputs[inp.name] = Input(inp.name, inp.n, inp.encoder, inp.frame_ms, _network=twin)
         for drive in self._drives.values():

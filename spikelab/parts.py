@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from .connect import Constant, EdgeBlock, Edges, FromArray, Pattern
+from .connect import Constant, EdgeBlock, Edges, FromArray, OfDistance, Pattern, PerSource, Positions
 from .connect.checks import check_receptor
 from .connect.edges import BLOCK_SIZE, Rule, draw_blocks, edge_bound, edge_count, values_in
+from .connect.positions import Places, places_between
 from .connect.spectral import spectral_factor
 from .seeding import object_key
 
@@ -62,11 +63,14 @@ class Population:
         Number of neurons.
     neuron : neuron record
         Model and parameters.
+    positions : Grid, FreePositions or None
+        Where the neurons stand.
     """
 
     name: str
     n: int
     neuron: Neuron
+    positions: Positions | None = None
     _network: Network = field(repr=False, kw_only=True)
 
     @property
@@ -79,9 +83,17 @@ class Population:
         """Whether it hands on real values instead of spikes."""
         return self.neuron.kind == "rate"
 
+    def coordinates(self) -> npt.NDArray[np.float64] | None:
+        """Return where each neuron stands: array [neuron, axis], float64, or None without positions."""
+        return None if self.positions is None else self.positions.coordinates(self.n, self.key("positions"))
+
+    def key(self, purpose: str) -> int:
+        """Return the key of one of its random streams."""
+        return object_key(self._network.seed, self.name, purpose)
+
     def content(self) -> tuple[Any, ...]:
         """Return what is compared between networks."""
-        return self.name, self.n, self.neuron
+        return self.name, self.n, self.neuron, self.positions
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,8 +256,22 @@ class Projection:
         EdgeBlock
             Never empty. The same edges at every call and for every ``size``.
         """
+        between = getattr(self.pattern, "between", None)
+        pattern = self.pattern if between is None else between(self._places)
         ends = self.source.n_out, self.target.n
-        yield from draw_blocks(self.pattern, *ends, self.key("edges"), self.recurrent, size)
+        yield from draw_blocks(pattern, *ends, self.key("edges"), self.recurrent, size)
+
+    def check_places(self) -> None:
+        """Refuse ends without common space where the pattern, a weight or a delay depends on distance.
+
+        Raises
+        ------
+        ParameterError
+            If an end has no positions, or the two spaces differ.
+        """
+        rules = (self.weight, self.delay_ms)
+        if hasattr(self.pattern, "between") or any(isinstance(rule, OfDistance) for rule in rules):
+            _ = self._places
 
     def edge_count(self) -> int | None:
         """Return the number of edges where it is known without drawing them, else None."""
@@ -279,13 +305,31 @@ class Projection:
 
     def delays_in(self, block: EdgeBlock) -> npt.NDArray[np.float64] | float | None:
         """Return the delays of a block, ms: array [edge], float64; a float where all are equal; or None."""
-        return None if self.delay_ms is None else values_in(self.delay_ms, block, self.key("delay"))
+        if self.delay_ms is None:
+            return None
+        return values_in(self.delay_ms, block, self.key("delay"), lambda: self._places)
+
+    def per_source_weight(self) -> npt.NDArray[np.float64] | None:
+        """Return the weight of each source where all its edges have the same: array [source], else None."""
+        if not isinstance(self.weight, PerSource) or isinstance(self.pattern, FromArray):
+            return None
+        weights = self.weight.of(0, self.source.n_out, self.key("weight"))
+        return weights if self.spectral_radius is None else weights * self._spectral_factor
 
     def _unscaled(self, block: EdgeBlock) -> npt.NDArray[np.float64] | float:
         if isinstance(self.pattern, FromArray):
             factor = self.weight.value if isinstance(self.weight, Constant) else 1.0
             return self.pattern.weights[block.first : block.first + block.source.size] * factor
-        return values_in(self.weight, block, self.key("weight"))
+        return values_in(self.weight, block, self.key("weight"), lambda: self._places)
+
+    @cached_property
+    def _places(self) -> Places:
+        owner = f"connect({self.name[0]!r}, {self.name[1]!r})"
+        ends = []
+        for end in (self.source, self.target):
+            placed = (end.positions, end.key("positions")) if isinstance(end, Population) else (None, 0)
+            ends.append((end.name, end.n_out, *placed))
+        return places_between(owner, ends)
 
     @cached_property
     def _spectral_factor(self) -> float:

@@ -17,8 +17,8 @@ __all__ = ["BACKENDS", "MODULES", "Backend", "backend"]
 BACKENDS = ("cpu", "reference")
 #: Kernel modules; each stands once under every backend, with the same names.
 MODULES = (
-    "population", "deliver", "arrivals", "tables", "dense", "bits", "encode", "drives", "gram", "reservoir",
-    "score", "draws", "connect", "spatial",
+    "population", "deliver", "arrivals", "short_term", "tables", "dense", "bits", "encode", "drives",
+    "gram", "reservoir", "score", "draws", "connect", "spatial",
 )  # fmt: skip
 
 

@@ -5,8 +5,12 @@ from .degrees import FixedIndegree, FixedOutdegree
 from .distance import DistanceDependent
 from .distributions import Constant, Distribution, Uniform
 from .edges import EdgeBlock, Edges
+from .of_distance import ExponentialOfDistance, GaussianOfDistance, LinearOfDistance, OfDistance
 from .pairs import FixedProbability, FixedTotalNumber, PairwisePoisson, SymmetricProbability
 from .patterns import AllToAll, OneToOne, Pattern
+from .per_source import PerSource
+from .positions import FreePositions, Grid, Positions
+from .spatial import Spatial
 from .spectral import scale_to_spectral_radius, spectral_radius_of
 from .truncated import Exponential, LogNormal, Normal
 
@@ -18,16 +22,25 @@ __all__ = [
     "EdgeBlock",
     "Edges",
     "Exponential",
+    "ExponentialOfDistance",
     "FixedIndegree",
     "FixedOutdegree",
     "FixedProbability",
     "FixedTotalNumber",
+    "FreePositions",
     "FromArray",
+    "GaussianOfDistance",
+    "Grid",
+    "LinearOfDistance",
     "LogNormal",
     "Normal",
+    "OfDistance",
     "OneToOne",
     "PairwisePoisson",
     "Pattern",
+    "PerSource",
+    "Positions",
+    "Spatial",
     "SymmetricProbability",
     "Uniform",
     "scale_to_spectral_radius",

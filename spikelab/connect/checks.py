@@ -12,7 +12,9 @@ from ..units import real_array, require_finite, require_non_negative, require_pr
 from .arrays import FromArray
 from .distributions import Constant, Distribution
 from .edges import Rule
+from .of_distance import OfDistance
 from .patterns import Pattern
+from .per_source import PerSource
 
 __all__ = ["check_receptor", "check_transmission", "check_weight", "delay_rule", "weight_rule"]
 
@@ -147,7 +149,10 @@ def check_transmission(
 
 
 def _rule(owner: str, parameter: str, value: Any, n_source: int, n_target: int) -> Rule:
-    if isinstance(value, Distribution) and not isinstance(value, type):
+    if isinstance(value, PerSource):
+        value.check_size(owner, parameter, n_source)
+        return value
+    if isinstance(value, OfDistance) or (isinstance(value, Distribution) and not isinstance(value, type)):
         return value
     if hasattr(value, "tocsr"):
         raise ParameterError(

@@ -81,7 +81,7 @@ class FixedIndegree(_FixedDegree):
         return n_target * self.k
 
     def blocks(self, n_source: int, n_target: int, key: int, same: bool, size: int) -> Blocks:
-        """Draw the sources of each target and sort them; 4 bytes an edge are held, 8 where they are distinct."""
+        """Draw the sources of each target and sort them; 4 bytes an edge are held, 8 if distinct."""
         self.check(n_source, n_target, same)
 
         def pieces() -> Blocks:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,13 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from .distributions import Constant, Distribution
+from .of_distance import OfDistance
 from .patterns import BLOCK_SIZE, Pattern
+from .per_source import PerSource
+from .positions import Places
 from .sampling import Indices
 
 __all__ = ["BLOCK_SIZE", "EdgeBlock", "Edges", "Rule", "draw_blocks", "edge_bound", "edge_count", "values_in"]
 
 
-Rule = Distribution | npt.NDArray[np.float64]
+Rule = Distribution | PerSource | OfDistance | npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +86,19 @@ def edge_bound(pattern: Pattern, n_source: int, n_target: int, same: bool) -> in
     return count if count is not None or bound is None else bound(n_source, n_target, same)
 
 
-def values_in(rule: Rule, block: EdgeBlock, key: int) -> npt.NDArray[np.float64] | float:
-    """Draw the values of the edges of a block: array [edge], float64, or a float where all are equal."""
+def values_in(
+    rule: Rule, block: EdgeBlock, key: int, places: Callable[[], Places]
+) -> npt.NDArray[np.float64] | float:
+    """Draw the values of the edges of a block: array [edge], float64, or a float where all are equal.
+
+    ``places`` is asked where neurons stand if a value depends on distance.
+    """
     if isinstance(rule, Constant):
         return rule.value
+    if isinstance(rule, PerSource):
+        return rule.of_edges(block.source, key)
+    if isinstance(rule, OfDistance):
+        return rule.at(places().distances(block.source, block.target))
     if isinstance(rule, np.ndarray):
         return rule[block.source, block.target]
     return rule.sample(block.source.size, key, block.first)

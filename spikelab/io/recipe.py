@@ -46,8 +46,8 @@ def network_from_recipe(
     try:
         net = Network(recipe["seed"])
         handles: dict[str, Any] = {}
-        for name, n, neuron in recipe["populations"]:
-            handles[name] = net.add(name, n, unpack(neuron, arrays, models))
+        for name, n, *records in recipe["populations"]:
+            handles[name] = net.add(name, n, *(unpack(record, arrays, models) for record in records))
         for name, n, encoder, frame_ms in recipe["inputs"]:
             handles[name] = net.input(name, n, unpack(encoder, arrays, models), frame_ms)
         for target, drive, receptor in recipe["drives"]:
@@ -63,7 +63,10 @@ def network_from_recipe(
 def _pack_network(net: Network, arrays: Arrays) -> dict[str, Any]:
     return {
         "seed": net.seed,
-        "populations": [[p.name, p.n, pack(p.neuron, arrays)] for p in net.populations.values()],
+        "populations": [
+            [p.name, p.n, pack(p.neuron, arrays), pack(p.positions, arrays)]
+            for p in net.populations.values()
+        ],
         "inputs": [[i.name, i.n, pack(i.encoder, arrays), i.frame_ms] for i in net.inputs.values()],
         "drives": [[d.target.name, pack(d.drive, arrays), d.receptor] for d in net.drives.values()],
         "projections": [

@@ -18,6 +18,7 @@ from spikelab.io.recipe import network_from_recipe, network_to_recipe
 GIVEN: dict[str, Any] = {
     "p": 0.3, "k": 2, "n": 5, "value": 1.5, "low": -0.5, "high": 0.5, "mean": 0.1, "std": 0.2, "beta": 0.9,
     "rate_hz": 50.0, "weight": 0.5, "threshold": 0.1, "max_rate_hz": 100.0, "c": 0.4, "lambda_": 2.0,
+    "probability": connect.GaussianOfDistance(0.8, 0.1), "peak": 0.5, "length": 0.3,
     "positions_source": np.arange(12.0).reshape(4, 3), "positions_target": np.arange(12.0).reshape(4, 3),
 }  # fmt: skip
 
@@ -53,19 +54,38 @@ def test_neurons(neuron):
 @pytest.mark.parametrize("pattern", made(connect, connect.Pattern), ids=lambda one: type(one).__name__)
 def test_patterns(pattern):
     net = Network()
-    cells = net.add("cells", 4, neurons.LIF())
+    cells = net.add("cells", 4, neurons.LIF(), connect.Grid((2, 2), periodic=True))
     net.connect(cells, cells, pattern)
     assert back(net) == net
 
 
 @pytest.mark.parametrize(
-    "weight", [connect.Constant(1.5), connect.Uniform(-0.5, 0.5), connect.Normal(0.1, 0.2)]
+    "weight",
+    [
+        connect.Constant(1.5),
+        connect.Uniform(-0.5, 0.5),
+        connect.Normal(0.1, 0.2),
+        connect.PerSource([1.0, -2.0, 0.5, 3.0]),
+        connect.PerSource(connect.LogNormal(0.1, 0.2, high=5.0)),
+        connect.GaussianOfDistance(0.8, 0.1, base=0.1),
+        connect.ExponentialOfDistance(0.8, 0.1),
+        connect.LinearOfDistance(0.5, 2.0, low=0.0),
+    ],
+    ids=repr,
 )
 def test_weights(weight):
     net = Network()
-    one, two = (net.add(name, 4, neurons.LIF()) for name in ("one", "two"))
+    space = connect.FreePositions(np.arange(8.0).reshape(4, 2))
+    one, two = (net.add(name, 4, neurons.LIF(), space) for name in ("one", "two"))
     net.connect(one, two, weight=weight, delay_ms=np.full((4, 4), 2.0))
     assert back(net) == net
+    other = Network()
+    one, two = (
+        other.add("one", 4, neurons.LIF(), space),
+        other.add("two", 4, neurons.LIF(), connect.Grid((2, 2))),
+    )
+    other.connect(one, two, weight=weight, delay_ms=np.full((4, 4), 2.0))
+    assert back(other) == other != net
 
 
 @pytest.mark.parametrize("name", encode.__all__)
