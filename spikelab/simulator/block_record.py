@@ -172,22 +172,27 @@ class BlockRecord:
             self.counts[:] = 0
 
     def _fold(self, first: int, step: np.ndarray, batch: np.ndarray, neuron: np.ndarray) -> None:
-        several = self._ends.size > 1
-        place = np.searchsorted(self._ends, neuron, side="right") if several else np.zeros(1, np.intp)
-        if self._grid.bin_steps:
-            lo, hi = self._grid.bins(first, first + int(step[-1]) + 1)
-            began = self._grid.t0_step // self._grid.bin_steps + lo
-            bin_ = (step + np.int64(self._grid.t0_step + first)) // self._grid.bin_steps - began
-            shape = (hi - lo, *self._bins.shape[1:])
-            flat = (bin_ * shape[1] + batch) * shape[2] + place
-            self._bins[lo:hi] += np.bincount(flat, minlength=shape[0] * shape[1] * shape[2]).reshape(shape)
-        if not self._events_kept.all():
-            mine = np.broadcast_to(self._events_kept[place], neuron.shape)
-            step, batch, neuron = step[mine], batch[mine], neuron[mine]
+        chosen = not self._events_kept.all()
+        if self._grid.bin_steps or chosen:
+            place = np.searchsorted(self._ends, neuron, side="right")
+            if self._grid.bin_steps:
+                self._count(first, step, batch, place)
+            if chosen:
+                mine = self._events_kept[place]
+                step, batch, neuron = step[mine], batch[mine], neuron[mine]
         if step.size:
             # rows of a batch of one are all zero
             self._events.append((first, (step, batch if self.batch > 1 else _EMPTY, neuron)))
             self.n_events += step.size
+
+    def _count(self, first: int, step: np.ndarray, batch: np.ndarray, place: np.ndarray) -> None:
+        """Count spikes, sorted by step, of the populations at `place` in their bins."""
+        lo, hi = self._grid.bins(first, first + int(step[-1]) + 1)
+        began = self._grid.t0_step // self._grid.bin_steps + lo
+        bin_ = (step + np.int64(self._grid.t0_step + first)) // self._grid.bin_steps - began
+        shape = (hi - lo, *self._bins.shape[1:])
+        flat = (bin_ * shape[1] + batch) * shape[2] + place
+        self._bins[lo:hi] += np.bincount(flat, minlength=shape[0] * shape[1] * shape[2]).reshape(shape)
 
     def _pick_rows(self, done: int) -> None:
         """Take the rows on the grid of what was written at every step."""

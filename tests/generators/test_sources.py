@@ -136,6 +136,10 @@ def test_rates_above_one_spike_a_step_are_refused():
 @pytest.mark.parametrize(
     ("make", "text"),
     [
+        (lambda: sl.PoissonDrive(rate_hz="fast", weight=1.0), "rate_hz must be a real number"),
+        (lambda: sl.PoissonDrive(rate_hz=[[1.0]], weight=1.0), r"be a number or an array \[neuron\]"),
+        (lambda: sl.PoissonDrive(rate_hz=[1.0, -1.0], weight=1.0), r"rate_hz\[1\] must be >= 0 Hz"),
+        (lambda: sl.PoissonDrive(rate_hz=1.0, weight=1.0, stop_ms=0.0), "stop_ms must be > start_ms=0"),
         (lambda: sl.PoissonSource(-1.0), "rate_hz must be >= 0 Hz"),
         (lambda: sl.PoissonSource([1.0, np.nan]), r"rate_hz\[1\]"),
         (lambda: sl.PoissonSource([1.0, 2.0], times_ms=[1.0]), "have a row for each of the 1 times"),
