@@ -87,3 +87,4 @@ from .simulator import Simulator as Simulator
 from .speech import RecognizerStream as RecognizerStream
 from .speech import SegmenterSettings as SegmenterSettings
 from .speech import SpeechRecognizer as SpeechRecognizer
+from .synapses import TsodyksMarkram as TsodyksMarkram

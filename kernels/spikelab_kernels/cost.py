@@ -24,6 +24,7 @@ __all__ = [
     "deliver_analog_sparse",
     "deliver_arrivals",
     "deliver_dense",
+    "deliver_efficacies",
     "deliver_matrix",
     "detect_run",
     "encode_delta",
@@ -41,6 +42,7 @@ __all__ = [
     "reservoir_run",
     "score_run",
     "sort_rows",
+    "use_resources",
 ]
 
 _EVENT_BYTES = 12  # step, batch and neuron, uint32 each
@@ -92,6 +94,19 @@ def deliver_arrivals(
     cell = 2 * _DELAY_BYTES + _POINTER_BYTES
     edge = _TARGET_BYTES + weight_bytes + 2 * sum_bytes
     return Cost(2 * entries * _ENTRY_BYTES + cells * cell + edges * edge, edges, edges)
+
+
+def use_resources(spikes: int) -> Cost:
+    """Cost of short-term plasticity: parameters, state and step of a source for each spike, 12 operations."""
+    return Cost(spikes * (_EVENT_BYTES + 3 * 8 + 2 * 3 * 8 + 8), 12 * spikes)
+
+
+def deliver_efficacies(
+    entries: int, cells: int, edges: int, *, weight_bytes: int = 8, number_bytes: int = 0, sum_bytes: int = 4
+) -> Cost:
+    """Cost of `deliver_arrivals` with an efficacy for each entry and, where edges fail, a number for each."""
+    plain = deliver_arrivals(entries, cells, edges, weight_bytes=weight_bytes, sum_bytes=sum_bytes)
+    return plain + Cost(2 * 8 * entries + number_bytes * edges, edges)
 
 
 def count_edges(edges: int) -> Cost:

@@ -82,6 +82,10 @@ class ArrivalTable(NamedTuple):
     group_receptor : array [group], uint16
     group_weight : array [group], dtype of the sums, quanta
         Unused where `weight` is not empty.
+    number : array [edge] or [0], uint32
+        Number of each edge in its projection, where edges fail at random.
+
+    Where synapses change or fail, the weights are real numbers (float64) of quanta, and `shift` is 0.
     """
 
     cell_ptr: NDArray[np.uint32]
@@ -93,6 +97,7 @@ class ArrivalTable(NamedTuple):
     shift: int
     group_receptor: NDArray[np.uint16]
     group_weight: NDArray[Any]
+    number: NDArray[np.uint32]
 
     @property
     def nbytes(self) -> int:

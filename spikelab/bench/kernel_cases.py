@@ -126,13 +126,14 @@ def _arrivals(kernels: Backend, small: bool) -> Work:
     target = np.random.default_rng(1).integers(0, m, n * degree).astype(np.uint16)
     one = np.array([7], np.int32)
     table = ends, delay, group, ends * np.uint32(degree), target, one[:0], one[0], group[:1], one
+    none = np.zeros(0)
     events = tuple(a.astype(np.uint32) for a in np.nonzero(_spikes(steps, batch, n, 0.005)))
     spikes, zero = len(events[0]), np.int64(0)
     queue = np.empty(spikes, np.int64), *(np.empty(spikes, np.uint32) for _ in range(3))
     out = np.zeros((steps + 3, batch, 1, m), np.int32)
 
     def call() -> None:
-        kernels.push_arrivals(*events, zero, ends, delay, zero, *queue)
+        kernels.push_arrivals(*events, none, zero, ends, delay, zero, *queue, none)
         kernels.deliver_arrivals(zero, np.int64(spikes), *queue, *table, out, zero)
 
     edges = spikes * degree

@@ -16,6 +16,7 @@ from .blocks import Block
 from .counting import Count, in_threads
 from .quanta import to_quanta, warn_lost
 from .streams import Stream
+from .transmission import Transmission, transmission
 
 __all__ = ["ArrivalLink", "Name", "Node", "Strand", "arrival_link", "partitions"]
 
@@ -45,6 +46,8 @@ class ArrivalLink:
         Tables by range of targets: neurons of the block from the first number up to the second.
     min_delay, max_delay : int, steps
         Shortest and longest delay; 0 where there is no edge.
+    transmission : Transmission or None
+        How the synapses change or fail; the weights are real numbers then.
     """
 
     projections: tuple[Name, ...]
@@ -54,6 +57,7 @@ class ArrivalLink:
     parts: tuple[tuple[int, int, ArrivalTable], ...]
     min_delay: int
     max_delay: int
+    transmission: Transmission | None = None
 
     @property
     def edges(self) -> int:
@@ -150,18 +154,21 @@ def arrival_link(
     block: Block,
     quanta: np.ndarray,
     dtype: str,
+    dt_ms: float,
     ranges: list[tuple[int, int]],
     threads: int,
 ) -> ArrivalLink:
     """Sort the edges of streams, all with weights of their own or all without, into tables."""
     own = strands[0].counted.weight is None
-    units = sum_dtype(dtype)
+    special = strands[0].stream.special
+    units = np.dtype(np.float64) if special else sum_dtype(dtype)
+    numbered = strands[0].stream.projection.failure_probability > 0
     groups = _Groups(units, block.n_receptors if own else None)
-    group_of = [None if own else _groups_of(strand, groups, block, quanta, dtype) for strand in strands]
+    group_of = [None if own else _groups_of(strand, groups, block, quanta) for strand in strands]
     for kind in (np.uint16, np.uint32):
-        room, starts = _make_room(strands, n_source, len(ranges), units if own else None, kind)
+        room, starts = _make_room(strands, n_source, len(ranges), units if own else None, kind, numbered)
         calls = [
-            partial(_place, strand, start, group, len(groups), block, quanta, dtype, ranges, room)
+            partial(_place, strand, start, group, len(groups), block, quanta, ranges, room)
             for strand, start, group in zip(strands, starts, group_of, strict=True)
         ]
         try:
@@ -182,26 +189,30 @@ def arrival_link(
         tuple((lo, hi, table) for (lo, hi), table in zip(ranges, tables, strict=True)),
         min((found.least for found in used), default=0),
         max((found.most for found in used), default=0),
+        transmission(strands[0].stream.projection, strands[0].first, dt_ms) if special else None,
     )
 
 
-def _groups_of(
-    strand: Strand, groups: _Groups, block: Block, quanta: np.ndarray, dtype: str
-) -> tuple[np.ndarray, int]:
+def _groups_of(strand: Strand, groups: _Groups, block: Block, quanta: np.ndarray) -> tuple[np.ndarray, int]:
     """Group of each source, or of all, and the number of edges whose weight is lost."""
     stream, weight = strand.stream, strand.counted.weight
     assert weight is not None
     values = np.nan_to_num(weight)
     receptor = np.where(values < 0, stream.receptors[1], stream.receptors[0])
     quantum = quanta[receptor, block.ranges[stream.projection.target.name][0]]
-    units, lost = to_quanta(values, quantum, dtype)
+    units, lost = to_quanta(values, quantum, groups.dtype)
     edges = strand.counted.rows.sum(axis=1, dtype=np.int64)
     gone = int(edges[lost].sum() if lost.size == edges.size else edges.sum() * lost.any())
     return groups.place(receptor, units), gone
 
 
 def _make_room(
-    strands: list[Strand], n_source: int, parts: int, units: np.dtype | None, kind: type[np.unsignedinteger]
+    strands: list[Strand],
+    n_source: int,
+    parts: int,
+    units: np.dtype | None,
+    kind: type[np.unsignedinteger],
+    numbered: bool,
 ) -> tuple[_Room, list[np.ndarray]]:
     """Arrays for all edges of a link, and where the row of each source of each strand starts."""
     counts = np.zeros((parts, n_source), np.uint64)
@@ -220,7 +231,7 @@ def _make_room(
     ]
     edges = int(ptr[-1])
     weight = np.empty(0, np.int32) if units is None else np.empty(edges, units)
-    numbers = np.empty(0, np.uint32)
+    numbers = np.empty(edges if numbered else 0, np.uint32)
     return _Room(ptr, np.empty(edges, np.uint16), weight, np.empty(edges, kind), numbers), starts
 
 
@@ -231,7 +242,6 @@ def _place(
     groups: int,
     block: Block,
     quanta: np.ndarray,
-    dtype: str,
     ranges: list[tuple[int, int]],
     room: _Room,
 ) -> _Placed:
@@ -249,7 +259,9 @@ def _place(
         if group_of is None:
             weight = np.broadcast_to(stream.weights(edges), edges.source.shape)
             below = (weight < 0).view(np.uint8)
-            units, gone = to_quanta(weight, both[0] if positive == negative else both[below], dtype)
+            units, gone = to_quanta(
+                weight, both[0] if positive == negative else both[below], room.weight.dtype
+            )
             lost += int(np.count_nonzero(gone))
             group = positive if positive == negative else np.where(below, negative, positive)
         else:
@@ -300,16 +312,19 @@ def _sort(room: _Room, n_source: int, parts: int, groups: _Groups, threads: int)
             edge,
         )
         edges = slice(int(room.ptr[lo]), int(room.ptr[hi]))
+        number = room.number[edges] if room.number.size else room.number
         own = weights[edges] if weights.size else weights
         tables.append(
-            ArrivalTable(cell_ptr, delay, group, edge, room.target[edges], own, shift, receptor, weight)
+            ArrivalTable(
+                cell_ptr, delay, group, edge, room.target[edges], own, shift, receptor, weight, number
+            )
         )
     return tables
 
 
 def _narrow(weight: np.ndarray) -> tuple[np.ndarray, int]:
     """Weights in 32 bits with what was divided out, a power of two, where that is exact."""
-    if weight.dtype == np.int32 or not weight.size:
+    if weight.dtype != np.int64 or not weight.size:
         return weight, 0
     bits = int(np.bitwise_or.reduce(weight))
     shift = max((bits & -bits).bit_length() - 1, 0)

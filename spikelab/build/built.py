@@ -123,7 +123,7 @@ def build(
     quanta = _quanta(blocks, bounds, dtype)
     if least_quanta is not None:
         quanta = [np.maximum(own, least) for own, least in zip(quanta, least_quanta, strict=True)]
-    events = event_links(plan, counts, blocks, quanta, dtype, threads)
+    events = event_links(plan, counts, blocks, quanta, dtype, step, threads)
     analog = analog_links(plan, blocks, dtype)
     longest = [
         max((link.max_delay for link in (*events, *analog) if link.target == i), default=0)

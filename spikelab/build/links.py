@@ -95,13 +95,14 @@ def event_links(
     blocks: list[Block],
     quanta: list[np.ndarray],
     dtype: str,
+    dt_ms: float,
     threads: int,
 ) -> list[ArrivalLink | DenseLink]:
     """Tables of all projections that carry spikes, for each pair of node and block."""
     links: list[ArrivalLink | DenseLink] = []
     for (node, target), group in plan.groups.items():
         block = blocks[target]
-        shared = (node, plan.n_sources[node], target, block, quanta[target], dtype)
+        shared = (node, plan.n_sources[node], target, block, quanta[target], dtype, dt_ms)
         strands: dict[object, list[Strand]] = {}
         for item in group:
             if isinstance(item, Wire):

@@ -10,6 +10,9 @@ import math
 import warnings
 
 import numpy as np
+from numpy.typing import DTypeLike
+
+from spikelab_kernels.layout import sum_dtype
 
 __all__ = ["quantise", "quantum_for", "to_quanta", "warn_lost"]
 
@@ -27,17 +30,27 @@ def quantum_for(bound: float, dtype: str) -> float:
     return math.ldexp(1.0, max(exponent, smallest))
 
 
-def to_quanta(weight: np.ndarray, quantum: np.ndarray | float, dtype: str) -> tuple[np.ndarray, np.ndarray]:
-    """Weights in quanta, rounded half to even, and which of them are lost: not 0 before, but 0 now.
+def to_quanta(
+    weight: np.ndarray, quantum: np.ndarray | float, units: DTypeLike
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weights in quanta, and which of them are lost: not 0 before, but 0 now.
+
+    Parameters
+    ----------
+    weight : array [edge], float64
+    quantum : array [edge] or float
+    units : dtype
+        An integer type: rounded half to even. A real one: not rounded.
 
     Returns
     -------
-    array [edge], int32 or int64; array [edge], bool
-        int64 with ``dtype="float64"``.
+    array [edge], `units`; array [edge], bool
     """
-    units = np.rint(weight / quantum)
-    lost = (units == 0) & (weight != 0)
-    return units.astype(np.int32 if dtype == "float32" else np.int64), lost
+    scaled = weight / quantum
+    if np.issubdtype(units, np.floating):
+        return scaled, np.zeros(scaled.shape, np.bool_)
+    rounded = np.rint(scaled)
+    return rounded.astype(units), (rounded == 0) & (weight != 0)
 
 
 def warn_lost(owner: str, lost: int, edges: int, dtype: str) -> None:
@@ -58,6 +71,6 @@ def quantise(weight: np.ndarray, quantum: np.ndarray | float, dtype: str, owner:
     -------
     array [edge], int32 or int64
     """
-    units, lost = to_quanta(weight, quantum, dtype)
+    units, lost = to_quanta(weight, quantum, sum_dtype(dtype))
     warn_lost(owner, int(np.count_nonzero(lost)), weight.size, dtype)
     return units

@@ -11,29 +11,34 @@ from spikelab_kernels.dispatch import Backend
 from spikelab_kernels.layout import ArrivalTable
 
 from ..build.links import ArrivalLink
+from .short_term import Synapses
 
 __all__ = ["ArrivalRunner"]
 
 _LEAST_ROOM = 256
+_NONE = np.empty(0, np.float64)
 
 
 class _Queue:
     """Entries of one table, as the kernels read them; `count` of them are in use."""
 
-    def __init__(self) -> None:
+    def __init__(self, with_efficacy: bool) -> None:
         self.count = 0
         self.due = np.empty(_LEAST_ROOM, np.int64)
         self.row, self.sender, self.cell = (np.empty(_LEAST_ROOM, np.uint32) for _ in range(3))
+        self.efficacy = np.empty(_LEAST_ROOM) if with_efficacy else _NONE
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:
-        return self.due, self.row, self.sender, self.cell
+        return self.due, self.row, self.sender, self.cell, self.efficacy
 
     def make_room(self, more: int) -> None:
         if self.count + more > self.due.size:
             room = max(2 * self.due.size, self.count + more)
-            self.due, self.row, self.sender, self.cell = (
+            self.due, self.row, self.sender, self.cell, self.efficacy = (
                 np.concatenate([array[: self.count], np.empty(room - self.count, array.dtype)])
+                if array.size
+                else array
                 for array in self.arrays
             )
 
@@ -49,20 +54,33 @@ class ArrivalRunner:
         Batch rows.
     backend : Backend
         Where kernels come from.
+
+    Attributes
+    ----------
+    sample_ids : array [batch], uint32
+        Samples of the batch rows, which choose the random words of failures.
     """
 
     def __init__(self, link: ArrivalLink, batch: int, backend: Backend):
         self.link, self.batch, self.backend = link, batch, backend
+        self.sample_ids = np.arange(batch, dtype=np.uint32)
+        self.synapses = None if link.transmission is None else Synapses(link.transmission, batch, backend)
         self.reset()
 
     def reset(self, reseed: int = 0) -> None:
         """Back to the state before the first step, with nothing under way."""
-        self._queues = [_Queue() for _ in self.link.parts]
+        self._queues = [_Queue(self.synapses is not None) for _ in self.link.parts]
+        if self.synapses is not None:
+            self.synapses.reset(reseed)
 
     @property
     def waiting(self) -> int:
         """Entries that wait, over all partitions."""
         return sum(queue.count for queue in self._queues)
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Copies of `u` and `x` of short-term plasticity: arrays [batch, source]; else nothing."""
+        return {} if self.synapses is None else self.synapses.state()
 
     def push(self, step: np.ndarray, batch: np.ndarray, source: np.ndarray, step0: int) -> None:
         """Take spikes on their way.
@@ -70,15 +88,16 @@ class ArrivalRunner:
         Parameters
         ----------
         step, batch, source : array [event], uint32
-            Each at most once; `step` counts from `step0`.
+            Each at most once; `step` counts from `step0`, and those of a source ascend.
         step0 : int
             Absolute step.
         """
+        strength = _NONE if self.synapses is None else self.synapses.use(step, batch, source, step0)
         for (_, _, table), queue in zip(self.link.parts, self._queues, strict=True):
             queue.make_room(step.size)
             queue.count = int(
                 self.backend.push_arrivals(
-                    step, batch, source, np.int64(step0), table.cell_ptr, table.cell_delay,
+                    step, batch, source, strength, np.int64(step0), table.cell_ptr, table.cell_delay,
                     np.int64(queue.count), *queue.arrays,
                 )
             )  # fmt: skip
@@ -99,51 +118,76 @@ class ArrivalRunner:
         if queue.count == 0:
             return
         lo, _, table = self.link.parts[part]
-        queue.count = int(
-            self.backend.deliver_arrivals(
-                np.int64(t), np.int64(queue.count), *queue.arrays, *_table_arguments(table), out, np.int64(lo)
-            )
-        )
+        start = np.int64(t), np.int64(queue.count)
+        if self.synapses is None:
+            arguments = _plain_arguments(table)
+            kept = self.backend.deliver_arrivals(*start, *queue.arrays[:4], *arguments, out, np.int64(lo))
+        else:
+            chance = self.synapses.failing, self.synapses.key, self.sample_ids
+            kept = self.backend.deliver_efficacies(
+                *start, *queue.arrays, *table[:6], table.number, table.group_receptor, table.group_weight,
+                *chance, out, np.int64(lo),
+            )  # fmt: skip
+        queue.count = int(kept)
 
     def under_way(self, now: int) -> dict[str, np.ndarray]:
-        """Spikes with edges still to come at step `now`: arrays [spike], the same for any partitions.
+        """What moves in the link at step `now`, the same for any partitions.
 
         Returns
         -------
         dict
-            ``"age"`` (steps since the spike was sent, uint32), ``"batch"`` and ``"source"`` (uint32), sorted.
+            Of the spikes with edges still to come, sorted: ``"age"`` (steps since it was sent),
+            ``"batch"`` and ``"source"`` (uint32); for synapses with a state also ``"efficacy"`` (float64)
+            and that state.
         """
-        spikes = [
-            (now - (queue.due[: queue.count] - table.cell_delay[queue.cell[: queue.count]]),
-             queue.row[: queue.count], queue.sender[: queue.count])
-            for (_, _, table), queue in zip(self.link.parts, self._queues, strict=True)
-        ]  # fmt: skip
-        together = [np.concatenate([part[i] for part in spikes]).astype(np.int64) for i in range(3)]
-        age, batch, source = np.unique(np.stack(together), axis=1).astype(np.uint32)
-        return {"age": age, "batch": batch, "source": source}
+        spikes: list[list[np.ndarray]] = [[], [], [], []]
+        for (_, _, table), queue in zip(self.link.parts, self._queues, strict=True):
+            due, row, sender, cell, efficacy = (array[: queue.count] for array in queue.arrays)
+            for column, part in zip(
+                spikes, (now - (due - table.cell_delay[cell]), row, sender, efficacy), strict=True
+            ):
+                column.append(part)
+        together = np.stack([np.concatenate(column).astype(np.int64) for column in spikes[:3]])
+        (age, batch, source), first = np.unique(together, axis=1, return_index=True)
+        arrays = {"age": age, "batch": batch, "source": source}
+        arrays = {name: values.astype(np.uint32) for name, values in arrays.items()}
+        if self.synapses is None:
+            return arrays
+        return {**arrays, "efficacy": np.concatenate(spikes[3])[first], **self.synapses.moving()}
 
     def restore(self, arrays: Mapping[str, np.ndarray], now: int) -> None:
         """Take over what `under_way` returned; windows go on from step `now`."""
+        age, batch, source = (arrays[name].astype(np.int64) for name in ("age", "batch", "source"))
         for (_, _, table), queue in zip(self.link.parts, self._queues, strict=True):
-            age, batch, source = (arrays[name].astype(np.int64) for name in ("age", "batch", "source"))
-            cell, end = table.cell_ptr[source].astype(np.int64), table.cell_ptr[source + 1].astype(np.int64)
-            while True:  # as many rounds as a spike has cells behind it
-                ahead = np.minimum(cell, max(table.cell_delay.size - 1, 0))
-                behind = (
-                    (cell < end) & (table.cell_delay[ahead] < age) if table.cell_delay.size else cell < end
-                )
-                if not behind.any():
-                    break
-                cell += behind
-            left = cell < end
+            cell = _first_cell(table, source, age)
+            left = np.flatnonzero(cell < table.cell_ptr[source + 1])
             queue.count = 0
-            queue.make_room(int(left.sum()))
-            queue.count = n = int(left.sum())
-            queue.due[:n] = now - age[left] + table.cell_delay[cell[left]]
-            queue.row[:n], queue.sender[:n], queue.cell[:n] = batch[left], source[left], cell[left]
+            queue.make_room(left.size)
+            queue.count = left.size
+            cell = cell[left]
+            emitted = now - age[left]
+            columns = (emitted + table.cell_delay[cell], batch[left], source[left], cell)
+            for array, values in zip(queue.arrays, columns, strict=False):
+                array[: left.size] = values
+            if self.synapses is not None:
+                queue.efficacy[: left.size] = arrays["efficacy"][left]
+        if self.synapses is not None:
+            self.synapses.restore(arrays)
 
 
-def _table_arguments(table: ArrivalTable) -> tuple[Any, ...]:
-    """A table as the delivery kernel takes it; scalars in one type, or it would compile again."""
-    *head, shift, receptor, weight = table
-    return *head, table.group_weight.dtype.type(shift), receptor, weight
+def _first_cell(table: ArrivalTable, source: np.ndarray, age: np.ndarray) -> np.ndarray:
+    """First cell of each source with a delay of at least `age` steps, or the end of its cells."""
+    cell: np.ndarray = table.cell_ptr[source].astype(np.int64)
+    end = table.cell_ptr[source + 1].astype(np.int64)
+    delay = np.append(table.cell_delay, np.uint16(0))
+    while True:  # as many rounds as a spike has cells behind it
+        behind = (cell < end) & (delay[cell] < age)
+        if not behind.any():
+            return cell
+        cell += behind
+
+
+def _plain_arguments(table: ArrivalTable) -> tuple[Any, ...]:
+    """A table as `deliver_arrivals` takes it; scalars in one type, or it would compile again."""
+    shift = table.group_weight.dtype.type(table.shift)
+    return *table[:6], shift, table.group_receptor, table.group_weight

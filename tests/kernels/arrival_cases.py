@@ -51,6 +51,7 @@ def arrival_table(edges, n_source, real, constant=False, weight_dtype=None, shif
         sums.type(shift),
         groups[0].astype(np.uint16),
         groups[1].astype(sums),
+        np.zeros(0, np.uint32),
     )
 
 

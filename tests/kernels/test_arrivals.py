@@ -11,6 +11,7 @@ from .arrival_cases import arrival_table, expected_sums, random_edges
 
 SOURCES, TARGETS, NEURONS, LO = 63, 70, 90, 15
 STEPS, BATCH = 40, 3
+NONE = np.zeros(0)
 
 
 class Queue:
@@ -24,13 +25,20 @@ class Queue:
     def push(self, backend, table, events, step0):
         arrays = (self.due, self.row, self.sender, self.cell)
         self.count = backend.push_arrivals(
-            *events, np.int64(step0), table.cell_ptr, table.cell_delay, np.int64(self.count), *arrays
+            *events,
+            NONE,
+            np.int64(step0),
+            table.cell_ptr,
+            table.cell_delay,
+            np.int64(self.count),
+            *arrays,
+            NONE,
         )
 
     def deliver(self, backend, table, out, now):
         arrays = (self.due, self.row, self.sender, self.cell)
         self.count = backend.deliver_arrivals(
-            np.int64(now), np.int64(self.count), *arrays, *table, out, np.int64(LO)
+            np.int64(now), np.int64(self.count), *arrays, *table[:-1], out, np.int64(LO)
         )
 
 

@@ -18,6 +18,11 @@ HAND = {
     # 3 spikes: 12 bytes of event, two pointers of 4; 10 edges: index 2, weight 4, delay 2, sum both ways.
     "push_arrivals": ({"spikes": 10}, Cost(420)),
     "deliver_arrivals": ({"entries": 5, "cells": 4, "edges": 100}, Cost(200 + 32 + 1400, 100, 100)),
+    "use_resources": ({"spikes": 10}, Cost(920, 120)),
+    "deliver_efficacies": (
+        {"entries": 5, "cells": 4, "edges": 100, "number_bytes": 4},
+        Cost(200 + 32 + 1800 + 80 + 400, 200, 100),
+    ),
     "count_edges": ({"edges": 10}, Cost(400, 10)),
     "place_edges": ({"edges": 10}, Cost(400)),
     "sort_rows": ({"rows": 2, "edges": 10}, Cost(24 + 320)),

@@ -27,7 +27,9 @@ ARRIVALS_WEIGHTS_A_LINE = np.uint64(16)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def push_arrivals(step, batch, source, step0, cell_ptr, cell_delay, count, due, row, sender, cell):
+def push_arrivals(
+    step, batch, source, strength, step0, cell_ptr, cell_delay, count, due, row, sender, cell, efficacy
+):
     """Append spikes to a queue; sources without edges are left out."""
     place = np.uint64(count)
     for k in range(step.size):
@@ -38,6 +40,8 @@ def push_arrivals(step, batch, source, step0, cell_ptr, cell_delay, count, due, 
             row[place] = batch[k]
             sender[place] = source[k]
             cell[place] = np.uint32(first)
+            if strength.size != 0:
+                efficacy[place] = strength[k]
             place += ARRIVALS_1
     return np.int64(place)
 

@@ -22,6 +22,7 @@ def push_arrivals(
     step: NDArray[np.uint32],
     batch: NDArray[np.uint32],
     source: NDArray[np.uint32],
+    strength: NDArray[np.float64],
     step0: int,
     cell_ptr: NDArray[np.uint32],
     cell_delay: NDArray[np.uint16],
@@ -30,6 +31,7 @@ def push_arrivals(
     row: NDArray[np.uint32],
     sender: NDArray[np.uint32],
     cell: NDArray[np.uint32],
+    efficacy: NDArray[np.float64],
 ) -> int:
     """Append spikes to a queue; sources without edges are left out.
 
@@ -37,6 +39,8 @@ def push_arrivals(
     ----------
     step, batch, source : array [event], uint32
         `step` counts from `step0`.
+    strength : array [event] or [0], float64
+        Efficacy of each spike, where the queue keeps it.
     step0 : int
         Absolute step.
     cell_ptr, cell_delay
@@ -45,13 +49,16 @@ def push_arrivals(
         Entries that the queue holds.
     due, row, sender, cell : array [capacity], int64 and uint32
         The queue. It has room for all events.
+    efficacy : array [capacity] or [0], float64
+        Its efficacies.
 
     Returns
     -------
     int
         Entries that the queue holds now.
     """
-    for k, b, s in zip(step.tolist(), batch.tolist(), source.tolist(), strict=True):
+    events = zip(step.tolist(), batch.tolist(), source.tolist(), strict=True)
+    for event, (k, b, s) in enumerate(events):
         if cell_ptr[s] < cell_ptr[s + 1]:
             first = int(cell_ptr[s])
             due[count], row[count], sender[count], cell[count] = (
@@ -60,6 +67,8 @@ def push_arrivals(
                 s,
                 first,
             )
+            if strength.size:
+                efficacy[count] = strength[event]
             count += 1
     return count
 
