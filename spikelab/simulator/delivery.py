@@ -55,6 +55,10 @@ class Delivery:
         for link in built.analog:
             self._analog.setdefault(link.source, []).append(link)
 
+    def reaches(self, block: int) -> bool:
+        """Whether spikes reach a block through matrices."""
+        return bool(self._dense[block])
+
     def pull(self, block: int, first: int, sums: np.ndarray) -> None:
         """Add the spikes that reach a block through matrices to the sums of a window of the chunk."""
         steps, batch = sums.shape[:2]

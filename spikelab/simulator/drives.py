@@ -37,11 +37,14 @@ class DriveRunner:
             for table in self.tables
         ]
 
-    def add(self, out: np.ndarray, step0: int, sample_ids: np.ndarray) -> None:
-        """Add the noise of a window to its sums [step, batch, receptor, neuron], from step `step0` on."""
+    def add(self, out: np.ndarray, lo: int, hi: int, step0: int, sample_ids: np.ndarray) -> None:
+        """Add the noise of a window to its sums [step, batch, receptor, neuron], from step `step0` on.
+
+        Only neurons from `lo` up to `hi` get theirs; ranges that do not overlap may be done in threads.
+        """
         for table, keys in zip(self.tables, self._keys, strict=True):
             self.backend.poisson_drives(
                 out, np.int64(step0), sample_ids, table.lo, table.hi, table.receptor, table.weight, keys,
                 table.start, table.stop, table.entry, table.table, table.guide, table.first, table.thresholds,
-                np.int64(0), np.int64(out.shape[1]), np.int64(0), np.int64(out.shape[3]),
+                np.int64(0), np.int64(out.shape[1]), np.int64(lo), np.int64(hi),
             )  # fmt: skip

@@ -64,6 +64,7 @@ class BlockWindow:
         self._drives, self._delivery, self._timers, self._backend = drives, delivery, timers, backend
         self._into = [arrival for arrival in arrivals if arrival.link.target == place]
         self._out_of = [arrival for arrival in arrivals if arrival.link.source == place]
+        self._matrices = delivery.reaches(place)
         self._tiles: dict[tuple[int, bool], list[Tile]] = {}
         self._part_tiles: dict[bool, list[list[Tile]]] = {}
 
@@ -100,11 +101,18 @@ class BlockWindow:
             return [partial(self._update, advance, [tile], part)
                     for part, tile in enumerate(self._cut(threads, steps > 1))]  # fmt: skip
         sums = sums[:steps]
-        self._open(first, sums, now, sample_ids)
+        if self._matrices:
+            started = perf_counter()
+            sums[:] = 0
+            self._delivery.pull(self.place, first, sums)
+            self._timers.add("deliver", 0, perf_counter() - started)
         if len(runner.parts) > 1:
             parts = self._cut_parts(steps > 1)
-            return [partial(self._run_part, part, now, sums, advance, cut) for part, cut in enumerate(parts)]
-        self._arrive(0, now, sums)
+            return [
+                partial(self._run_part, part, now, sums, sample_ids, advance, cut)
+                for part, cut in enumerate(parts)
+            ]
+        self._gather(0, now, sums, sample_ids)
         return [partial(self._update, advance, [tile], part)
                 for part, tile in enumerate(self._cut(threads, steps > 1))]  # fmt: skip
 
@@ -158,26 +166,29 @@ class BlockWindow:
             ]
         return known
 
-    def _open(self, first: int, sums: np.ndarray, now: int, sample_ids: np.ndarray) -> None:
-        """Begin the sums of a window: noise, and spikes through matrices."""
+    def _gather(self, part: int, now: int, sums: np.ndarray, sample_ids: np.ndarray) -> None:
+        """Sum what reaches one part in a window: noise, and spikes through tables."""
+        lo, hi = self.runner.parts[part]
         started = perf_counter()
-        sums[:] = 0
-        self._drives.add(sums, now, sample_ids)
+        if not self._matrices:
+            sums[..., lo:hi] = 0
+        self._drives.add(sums, lo, hi, now, sample_ids)
         drawn = perf_counter()
-        self._delivery.pull(self.place, first, sums)
-        self._timers.add("drive", 0, drawn - started)
-        self._timers.add("deliver", 0, perf_counter() - drawn)
-
-    def _arrive(self, part: int, now: int, sums: np.ndarray) -> None:
-        started = perf_counter()
         for arrival in self._into:
             arrival.deliver(part, now, sums)
-        self._timers.add("deliver", part, perf_counter() - started)
+        self._timers.add("drive", part, drawn - started)
+        self._timers.add("deliver", part, perf_counter() - drawn)
 
     def _run_part(
-        self, part: int, now: int, sums: np.ndarray, advance: Callable[[Tile], None], cut: list[Tile]
+        self,
+        part: int,
+        now: int,
+        sums: np.ndarray,
+        sample_ids: np.ndarray,
+        advance: Callable[[Tile], None],
+        cut: list[Tile],
     ) -> None:
-        self._arrive(part, now, sums)
+        self._gather(part, now, sums, sample_ids)
         self._update(advance, cut, part)
 
     def _update(self, advance: Callable[[Tile], None], cut: list[Tile], part: int) -> None:
