@@ -14,12 +14,14 @@ from spikelab_kernels.models.adex import ADEX_CONDUCTANCE, ADEX_CURRENT, SUBSTEP
 from ..units import require_choice, steps_from_ms
 from .base import Neuron, Values
 from .checks import Check, non_negative, positive, require_below
-from .propagators import decay_factor, softplus
+from .propagators import decay_factor, exponential, logarithm
 
 __all__ = ["AdEx"]
 
-# The coordinate of the peak must not vanish in float32; from there it is less than 1e-20 ms to infinity.
-_LEAST_COORDINATE = 1e-30
+# What is left at the peak must not vanish in float32; from there it is less than 1e-20 ms to infinity.
+_LEAST = 1e-30
+# The exponential is late once it grows e-fold in so many substeps: up to here Runge-Kutta follows it.
+_STIFF = 0.3
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,12 +68,12 @@ class AdEx(Neuron):
     .. math:: C \dot v = -g_L (v - E_L) + g_L \Delta_T\, e^{(v - V_T)/\Delta_T} - w + I_{syn} + I_{ext} + I,
        \qquad \tau_w \dot w = a (v - E_L) - w
 
-    At :math:`v \ge V_{peak}`: v is reset, w rises by b. It is integrated in the coordinate
-    :math:`\ln(1 + e^{-(v - V_T)/\Delta_T})`, in which the spike is no steeper than the approach to it, by two
-    steps of the classical Runge-Kutta method in a time step. The reset acts at the time within the step at
-    which the peak is crossed, as in NEST, where an adaptive integrator stops there; so ``v_mv`` after a spike
-    has already moved away from the reset. A neuron fires at most once in a step. Defaults are those of NEST's
-    ``aeif_cond_exp`` and ``aeif_psc_exp``.
+    At :math:`v \ge V_{peak}` v is reset and w rises by b. Below the upstroke v and w take two steps of the
+    classical Runge-Kutta method in a time step, the synaptic variables being exact. In the upstroke
+    :math:`e^{-(v - V_T)/\Delta_T}`, whose equation is linear and slow, is advanced in place of v. The reset
+    acts at the time within the step at which the peak is crossed, as in NEST, where an adaptive integrator
+    stops there; so ``v_mv`` after a spike has already moved away from the reset. A neuron fires at most once
+    in a step. Defaults are those of NEST's ``aeif_cond_exp`` and ``aeif_psc_exp``.
 
     References
     ----------
@@ -130,7 +132,8 @@ class AdEx(Neuron):
     def prepare(self, dt_ms: float) -> Mapping[str, Any]:
         """Constants of one step."""
         p, substep = self._numbers(), dt_ms / SUBSTEPS
-        peak = softplus((p.v_thresh_mv - p.v_peak_mv) / p.delta_t_mv)
+        fall = dt_ms * p.g_leak_ns / p.c_mem_pf
+        late = np.maximum(logarithm(_STIFF * SUBSTEPS / fall), 0.0)
         return {
             "dt_ms": dt_ms,
             "substep_ms": substep,
@@ -142,8 +145,11 @@ class AdEx(Neuron):
             "delta_mv": p.delta_t_mv,
             "per_delta": 1.0 / p.delta_t_mv,
             "rise_pa": p.g_leak_ns * p.delta_t_mv,
-            "y_peak": np.maximum(peak, _LEAST_COORDINATE),
-            "y_reset": softplus((p.v_thresh_mv - p.v_reset_mv) / p.delta_t_mv),
+            "v_peak_mv": p.v_peak_mv,
+            "u_peak": np.maximum(exponential((p.v_thresh_mv - p.v_peak_mv) / p.delta_t_mv), _LEAST),
+            "fall": fall,
+            "z_late": late,
+            "z_most": late + 1.5,
             "a_ns": p.a_ns,
             "b_pa": p.b_pa,
             "per_tau_w": 1.0 / p.tau_w_ms,

@@ -8,7 +8,9 @@ import numpy as np
 
 from spikelab_kernels.math import REGISTRY
 
-__all__ = ["alpha_jump", "current_gain", "decay_factor", "drive_gain", "slope_gain", "softplus"]
+__all__ = [
+    "alpha_jump", "current_gain", "decay_factor", "drive_gain", "exponential", "logarithm", "slope_gain",
+]  # fmt: skip
 
 
 def decay_factor(tau_ms: Any, dt_ms: float) -> Any:
@@ -78,12 +80,14 @@ def alpha_jump(tau_syn_ms: Any) -> Any:
     return _apply("exp", 1.0) / np.asarray(tau_syn_ms, dtype=np.float64)
 
 
-def softplus(x: Any) -> Any:
-    """``log(1 + exp(x))``, with all digits far below zero too."""
-    x = np.asarray(x, dtype=np.float64)
-    small = _apply("exp", -np.abs(x))
-    rest = np.where(small < 1e-5, small - 0.5 * small * small, _apply("log", 1.0 + small))
-    return np.maximum(x, 0.0) + rest
+def exponential(x: Any) -> Any:
+    """``exp(x)``."""
+    return _apply("exp", x)
+
+
+def logarithm(x: Any) -> Any:
+    """``log(x)``."""
+    return _apply("log", x)
 
 
 def _apply(name: str, x: Any) -> Any:
