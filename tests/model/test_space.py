@@ -1,5 +1,7 @@
 """Positions, patterns and values that depend on distance, and values per source."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -77,7 +79,7 @@ def test_the_number_of_edges_at_each_distance(space, law):
     z = [
         (matrix[ring].sum() - probability[ring].sum())
         / np.sqrt(max((probability * (1 - probability))[ring].sum(), 1.0))
-        for ring in ((apart >= lo) & (apart < hi) for lo, hi in zip(cuts[:-1], cuts[1:], strict=True))
+        for ring in ((apart >= lo) & (apart < hi) for lo, hi in pairwise(cuts))
     ]
     assert np.abs(z).max() < 4.0
 
@@ -97,7 +99,8 @@ def test_a_recurrent_pattern_without_autapses_and_in_blocks():
 
 
 def test_weights_and_delays_follow_distance():
-    net, one, other = two(sl.Grid((20, 20), extent=(2.0, 2.0), periodic=True), sl.Grid((10, 10), (2.0, 2.0), periodic=True), (400, 100))  # fmt: skip  # noqa: E501
+    fine, coarse = (sl.Grid((side, side), extent=(2.0, 2.0), periodic=True) for side in (20, 10))
+    net, one, other = two(fine, coarse, (400, 100))
     delay = sl.LinearOfDistance(start=0.5, slope=2.0)
     made = net.connect(one, other, sl.FixedIndegree(30), sl.GaussianOfDistance(1.0, 0.4, base=0.2), delay)
     edges = made.edges()
@@ -121,12 +124,10 @@ def test_all_edges_of_a_source_share_a_value():
     net, one, other = two(None)
     given = np.linspace(-1.0, 1.0, 400)
     for values in (given, sl.LogNormal(0.0, 0.5), sl.Constant(3.0)):
-        made = net.connect(
-            one, other, sl.FixedProbability(0.1), sl.PerSource(values), sl.PerSource(abs(given))
-        )
+        made = net.connect(one, other, sl.FixedProbability(0.1), sl.PerSource(values), sl.PerSource(given**2))
         edges, weights = made.edges(), made.per_source_weight()
         assert np.array_equal(edges.weight, weights[edges.source])
-        assert np.array_equal(edges.delay_ms, abs(given)[edges.source])
+        assert np.array_equal(edges.delay_ms, (given**2)[edges.source])
         if values is given:
             assert np.array_equal(weights, given)
         pieces = [made.weights_in(block) for block in made.edge_blocks(700)]
@@ -153,13 +154,13 @@ def test_all_edges_of_a_source_share_a_value():
         (lambda: sl.FreePositions([[1.0, np.nan]]), r"values\[0, 1\] must be finite"),
         (lambda: sl.FreePositions([[1.0]]), "axes must be 2 or 3"),
         (lambda: sl.FreePositions(np.ones((3, 2)), axes=3), "axes must be 2 or 3, as the coordinates have"),
-        (lambda: sl.FreePositions([[0, 0], [0, 2]], extent=(1, 1)), r"values\[1, 1\] must lie within extent=1.0"),
-        (lambda: sl.FreePositions(sl.Uniform(0, 1), periodic=True), "extent must be given where space is periodic"),
+        (lambda: sl.FreePositions([[0, 0], [0, 2]], extent=(1, 1)), r"values\[1, 1\] must lie within ext"),
+        (lambda: sl.FreePositions(sl.Uniform(0, 1), periodic=True), "extent must be given where space"),
         (lambda: two(sl.FreePositions([[0, 0], [0, 2]])), "values must have 400 rows, one for each neuron"),
-        (lambda: sl.Spatial("near"), "probability must be a single number. Give a number, or a function such as"),
+        (lambda: sl.Spatial("near"), "probability must be a real number. Give a number, or a function"),
         (lambda: sl.Spatial(1.5), r"probability must lie in \[0, 1\]"),
         (lambda: sl.Spatial(0.5, radius=0.0), "radius must be > 0"),
-        (lambda: sl.Spatial(0.5).edges(3, 3, 0, True), "positions must be known to draw edges. Use Network.con"),
+        (lambda: sl.Spatial(0.5).edges(3, 3, 0, True), "positions must be known to draw edges"),
         (lambda: sl.GaussianOfDistance(1.0, 0.0), "std must be > 0"),
         (lambda: sl.ExponentialOfDistance(np.inf, 1.0), "peak must be finite"),
         (lambda: sl.LinearOfDistance(1.0, 1.0, low=2.0, high=1.0), "high must be > low=2.0"),
@@ -179,20 +180,24 @@ GRID, FREE = sl.Grid((20, 20)), sl.FreePositions(sl.Uniform(0.0, 1.0), axes=3)
 @pytest.mark.parametrize(
     ("ends", "options", "text"),
     [
-        ((None, None), {"pattern": sl.Spatial(0.5)}, "positions must be given for 'one', which depends on distance"),
+        ((None, None), {"pattern": sl.Spatial(0.5)}, "positions must be given for 'one', which depends"),
         ((GRID, None), {"weight": sl.LinearOfDistance(1, 1)}, "positions must be given for 'two'"),
         ((None, GRID), {"delay_ms": sl.LinearOfDistance(1, 1)}, "positions must be given for 'one'"),
         ((GRID, FREE), {"pattern": sl.Spatial(0.5)}, "have as many axes as the source, and the same period"),
         ((GRID, sl.Grid((20, 20), periodic=True)), {"pattern": sl.Spatial(0.5)}, "the same period or none"),
         ((GRID, GRID), {"delay_ms": sl.LinearOfDistance(1, -2)}, "delay_ms must be >= 0 ms throughout"),
-        ((GRID, GRID), {"weight": sl.PerSource(np.ones(3))}, r"PerSource of 3 values\): weight must have 400"),
+        ((GRID, GRID), {"weight": sl.PerSource(np.ones(3))}, "weight must have 400, one for each source"),
         ((GRID, GRID), {"delay_ms": sl.PerSource([-1.0] * 400)}, "delay_ms must be >= 0 ms throughout"),
         (
             (GRID, GRID),
             {"weight": sl.PerSource([-1.0] * 400), "receptor": "exc"},
             "weight must be >= 0 for receptor='exc'",
         ),
-        ((GRID, GRID), {"pattern": sl.FromArray(np.eye(400)), "weight": sl.PerSource(np.ones(400))}, "be a number"),
+        (
+            (GRID, GRID),
+            {"pattern": sl.FromArray(np.eye(400)), "weight": sl.PerSource(np.ones(400))},
+            "weight must be a number with FromArray",
+        ),
     ],
 )  # fmt: skip
 def test_bad_connections_are_refused_and_leave_no_trace(ends, options, text):
