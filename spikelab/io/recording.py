@@ -105,7 +105,7 @@ class RecordingWriter:
         fresh = {"format": _FORMAT, "version": _VERSION, **layout, "shards": []}
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            names = {entry.name for entry in self.folder.iterdir()}
+            names = {entry.name for entry in self.folder.iterdir() if not entry.name.startswith(".")}
         except OSError as error:
             need = f"be a folder that can be written ({error.strerror})"
             raise ParameterError("Record", "to", os.fspath(folder), need) from None

@@ -52,6 +52,7 @@ class BlockCurrents:
             CurrentRunner(drive, block.ranges[drive.target.name], built.dt_ms, built.dtype, backend)
             for drive in current_drives(built, place)
         ]
+        self._noisy = any(isinstance(drive.drive, NoiseCurrent) for drive in current_drives(built, place))
         self._shape = (window if self._runners else 0, batch, block.n_inputs, block.n)
         self._dtype = built.dtype
         self.nbytes = int(np.prod(self._shape)) * np.dtype(self._dtype).itemsize
@@ -76,7 +77,7 @@ class BlockCurrents:
         if self._slab is None:
             self._slab = np.empty(self._shape, self._dtype)
         known = self._first <= step0 and step0 + steps <= self._same_until
-        if not known or not np.array_equal(sample_ids, self._ids):
+        if not known or (self._noisy and not np.array_equal(sample_ids, self._ids)):
             self._slab[:] = 0
             until = [runner.add(self._slab, step0, sample_ids) for runner in self._runners]
             self._first, self._same_until, self._ids = step0, min(until), sample_ids.copy()

@@ -71,6 +71,12 @@ def test_threads_and_saving_in_the_middle_change_nothing(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", GENERATORS)
+def test_the_reference_gives_the_same_spikes(name):
+    here, there = (run(sl.Simulator(network(name), batch=2, device=d), 6.0) for d in ("cpu", "reference"))
+    assert_same(here, there)
+
+
+@pytest.mark.parametrize("name", GENERATORS)
 def test_a_reset_replays(name):
     sim = sl.Simulator(network(name))
     before = run(sim, 15.0)
