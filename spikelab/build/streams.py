@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..connect import EdgeBlock, FromArray
+from ..connect import EdgeBlock, FromArray, PerSource
 from ..parts import Projection
 from .edges import check_largest, delay_steps, given_weights, receptor_pair
 
@@ -108,8 +108,8 @@ class Stream:
     @property
     def listed(self) -> bool:
         """Whether weights come from an array, and may depend on the source alone."""
-        from_array = isinstance(self.projection.weight, np.ndarray)
-        return self.given is not None or from_array or isinstance(self.projection.pattern, FromArray)
+        by_list = isinstance(self.projection.weight, (np.ndarray, PerSource))
+        return self.given is not None or by_list or isinstance(self.projection.pattern, FromArray)
 
     def _refuse_weights(self) -> None:
         assert self.given is not None

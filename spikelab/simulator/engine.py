@@ -167,6 +167,8 @@ class Engine:
         sample_ids : array [batch], uint32
         recorder : Recorder
         """
+        for arrival in self.arrivals:
+            arrival.sample_ids = sample_ids
         self._feed_inputs(steps, done, data, sample_ids)
         for place, members in enumerate(self._members):
             span = self.windows[place] or steps
