@@ -11,38 +11,10 @@ import pytest
 
 import spikelab as sl
 
-SCRIPT = Path(__file__).parent / "stored" / "run_nest_generators.py"
-DT = 0.1
-CELL = {"C_m": 250.0, "tau_m": 10.0, "V_th": 1e9, "E_L": -70.0, "tau_syn_ex": 2.0, "tau_syn_in": 2.0}
-SPIKES = [0.1, 1.0, 5.0, 5.1, 30.0, 77.7]
+from .nest_generator_cases import CASES, DT, case, membrane_cases
 
-#: NEST's generator and parameters, ours, and the steps by which NEST's acts later: its connection delay, for
-#: currents; the spikes of both sides have the delay of the connection.
-CASES = {
-    "dc": (
-        "dc_generator",
-        {"amplitude": 100.0, "start": 10.0, "stop": 30.0},
-        sl.DCCurrent(100.0, 10.0, 30.0),
-    ),
-    "ac": (
-        "ac_generator",
-        {"amplitude": 100.0, "frequency": 40.0, "phase": 30.0, "offset": 20.0, "start": 10.0, "stop": 60.0},
-        sl.ACCurrent(100.0, 40.0, 30.0, 20.0, 10.0, 60.0),
-    ),
-    "step": (
-        "step_current_generator",
-        {"amplitude_times": [10.0, 20.5, 40.0], "amplitude_values": [100.0, -50.0, 10.0]},
-        sl.StepCurrent([10.0, 20.5, 40.0], [100.0, -50.0, 10.0]),
-    ),
-    "spikes": ("spike_generator", {"spike_times": SPIKES}, sl.SpikeSource([SPIKES])),
-}
-
-
-def case(generator, params, n=1, weight=1.0, interval_ms=DT, duration_ms=100.0):
-    return {
-        "generator": generator, "params": params, "n": n, "weight": weight, "dt_ms": DT, "cell": CELL,
-        "duration_ms": duration_ms, "interval_ms": interval_ms,
-    }  # fmt: skip
+STORED = Path(__file__).parent / "stored"
+SCRIPT = STORED / "make_nest_generators.py"
 
 
 def nest_runs(python, cases, folder):
@@ -68,16 +40,22 @@ def ours(generator, n=1, weight=1.0, interval_ms=None, duration_ms=100.0, seed=0
     return sl.Simulator(net, DT, dtype="float64").run(duration_ms, record=record)["cell"]["v_mv"][:, 0].T
 
 
-@pytest.mark.peers("nest")
-def test_the_membrane_is_nests_step_for_step(peer_python, tmp_path):
-    cases = [
-        case(name, params, weight=50.0 if "spike" in name else 1.0) for name, params, _ in CASES.values()
-    ]
-    for name, theirs in zip(CASES, nest_runs(peer_python("nest"), cases, tmp_path), strict=True):
+def assert_same_membranes(membranes):
+    for name, theirs in zip(CASES, membranes, strict=True):
         mine = ours(CASES[name][2], weight=50.0)
         late = 0 if name == "spikes" else 1
         assert np.ptp(mine) > 0.5
         np.testing.assert_allclose(mine[:, : 1000 - late], theirs[:, late:], rtol=0, atol=1e-11, err_msg=name)
+
+
+def test_the_membrane_is_that_of_stored_runs_of_nest():
+    with np.load(STORED / "nest_generators.npz") as stored:
+        assert_same_membranes([stored[name] for name in CASES])
+
+
+@pytest.mark.peers("nest")
+def test_the_membrane_is_nests_step_for_step(peer_python, tmp_path):
+    assert_same_membranes(nest_runs(peer_python("nest"), membrane_cases(), tmp_path))
 
 
 @pytest.mark.peers("nest")
