@@ -5,6 +5,7 @@ from . import plot as plot
 from .anomaly import AnomalyDetector as AnomalyDetector
 from .audio import AuditoryFrontEnd as AuditoryFrontEnd
 from .connect import AllToAll as AllToAll
+from .connect import Connections as Connections
 from .connect import Constant as Constant
 from .connect import DistanceDependent as DistanceDependent
 from .connect import Exponential as Exponential

@@ -1,6 +1,7 @@
 """Which source reaches which target, with what weight and delay."""
 
 from .arrays import FromArray
+from .connections import Connections
 from .degrees import FixedIndegree, FixedOutdegree
 from .distance import DistanceDependent
 from .distributions import Constant, Distribution, Uniform
@@ -16,6 +17,7 @@ from .truncated import Exponential, LogNormal, Normal
 
 __all__ = [
     "AllToAll",
+    "Connections",
     "Constant",
     "DistanceDependent",
     "Distribution",
