@@ -19,6 +19,7 @@ __all__ = [
     "bits_to_events",
     "count_bits",
     "count_edges",
+    "count_rows",
     "count_spikes",
     "deliver_analog",
     "deliver_analog_sparse",
@@ -27,27 +28,46 @@ __all__ = [
     "deliver_efficacies",
     "deliver_matrix",
     "detect_run",
+    "draw_exponential",
+    "draw_integers",
+    "draw_lognormal",
+    "draw_near",
+    "draw_normal",
+    "draw_uniform",
+    "draw_words",
     "encode_delta",
     "encode_latency",
     "encode_poisson",
     "events_to_bits",
     "fill_cells",
     "gram_accumulate",
+    "measure_distances",
     "pack_bits",
     "place_edges",
+    "place_gaps",
+    "place_sums",
+    "place_values",
     "poisson_drives",
     "population_run",
     "push_arrivals",
+    "redraw_repeats",
     "reservoir_free_run",
     "reservoir_run",
     "score_run",
     "sort_rows",
+    "split_places",
+    "split_triangle",
+    "sum_exponentials",
+    "take_logs",
     "use_resources",
+    "weigh_distances",
 ]
 
 _EVENT_BYTES = 12  # step, batch and neuron, uint32 each
 _WORD_BYTES = 8
 _POINTER_BYTES = 4
+_INDEX_BYTES = 4
+_VALUE_BYTES = 8
 _TARGET_BYTES = _DELAY_BYTES = 2
 _ENTRY_BYTES = 20  # of a spike in transit: its next step, batch row, source and cell
 
@@ -352,3 +372,93 @@ def detect_run(
 def score_run(steps: int, channels: int) -> Cost:
     """Cost of scores of residuals: three operations a channel, and ten for the sums of three windows."""
     return Cost(8 * steps * (channels + 1), steps * (3 * channels + 10))
+
+
+def draw_words(n: int) -> Cost:
+    """Cost of `n` words; making them counts as none."""
+    return Cost(_INDEX_BYTES * n)
+
+
+def draw_integers(n: int) -> Cost:
+    """Cost of `n` integers."""
+    return draw_words(n)
+
+
+def draw_uniform(n: int) -> Cost:
+    """Cost of `n` values, each scaled and shifted."""
+    return Cost(_VALUE_BYTES * n, 2 * n)
+
+
+def draw_normal(n: int) -> Cost:
+    """Cost of `n` values; the quantile counts as none, and so do values that are drawn again."""
+    return draw_uniform(n)
+
+
+def draw_lognormal(n: int) -> Cost:
+    """Cost of `n` values; quantile and exponential count as none."""
+    return draw_uniform(n)
+
+
+def draw_exponential(n: int) -> Cost:
+    """Cost of `n` values; the logarithm counts as none."""
+    return Cost(_VALUE_BYTES * n, n)
+
+
+def take_logs(n: int) -> Cost:
+    """Cost of `n` logarithms in place."""
+    return Cost(2 * _VALUE_BYTES * n)
+
+
+def place_gaps(n: int) -> Cost:
+    """Cost of `n` places, each a gap after the one before."""
+    return Cost(_VALUE_BYTES * n, n)
+
+
+def sum_exponentials(n: int) -> Cost:
+    """Cost of a sum of `n` numbers that nobody keeps."""
+    return Cost(0, n)
+
+
+def place_sums(n: int) -> Cost:
+    """Cost of `n` places: a sum and its scale."""
+    return Cost(_VALUE_BYTES * n, 2 * n)
+
+
+def split_places(n: int) -> Cost:
+    """Cost of the two ends of `n` places."""
+    return Cost((_VALUE_BYTES + 2 * _INDEX_BYTES) * n)
+
+
+def split_triangle(n: int) -> Cost:
+    """Cost of the two ends of `n` places."""
+    return split_places(n)
+
+
+def count_rows(n: int) -> Cost:
+    """Cost of counting `n` edges: a row is read, its count read and written."""
+    return Cost((_INDEX_BYTES + 2 * _VALUE_BYTES) * n)
+
+
+def place_values(n: int) -> Cost:
+    """Cost of placing `n` edges: as counting them, and a value read and written."""
+    return count_rows(n) + Cost(2 * _INDEX_BYTES * n)
+
+
+def redraw_repeats(rows: int, k: int) -> Cost:
+    """Cost of one attempt at `rows` rows of `k` numbers, read and written."""
+    return Cost((_VALUE_BYTES + 2 * _INDEX_BYTES * k) * rows)
+
+
+def measure_distances(n: int, axes: int) -> Cost:
+    """Cost of `n` distances: two points each; a difference, a square and a sum an axis, but for the first."""
+    return Cost((2 * _INDEX_BYTES + (2 * axes + 1) * _VALUE_BYTES) * n, (3 * axes - 1) * n)
+
+
+def weigh_distances(n: int) -> Cost:
+    """Cost of `n` values of a law: a product and a sum; the exponential counts as none."""
+    return Cost(2 * _VALUE_BYTES * n, 2 * n)
+
+
+def draw_near(candidates: int, edges: int) -> Cost:
+    """Cost of edges in space: eight operations for the distance of each target seen, two for its law."""
+    return Cost((3 * _VALUE_BYTES + _INDEX_BYTES) * candidates + 2 * _INDEX_BYTES * edges, 10 * candidates)

@@ -85,6 +85,25 @@ HAND = {
         Cost(4 * (3 + 10 + 10) + 72 + 24 + 8 * (6 + 7) - 12, 3 * (24 + 25) + 3 * (2 + 13), 36 + 18),
     ),
     "score_run": ({"steps": 3, "channels": 2}, Cost(3 * 24, 3 * 16)),
+    # Draws: a word or an index has 4 bytes, a value or a place 8.
+    "draw_words": ({"n": 10}, Cost(40)),
+    "draw_integers": ({"n": 10}, Cost(40)),
+    "draw_uniform": ({"n": 10}, Cost(80, 20)),
+    "draw_normal": ({"n": 10}, Cost(80, 20)),
+    "draw_lognormal": ({"n": 10}, Cost(80, 20)),
+    "draw_exponential": ({"n": 10}, Cost(80, 10)),
+    "take_logs": ({"n": 10}, Cost(160)),
+    "place_gaps": ({"n": 10}, Cost(80, 10)),
+    "sum_exponentials": ({"n": 10}, Cost(0, 10)),
+    "place_sums": ({"n": 10}, Cost(80, 20)),
+    "split_places": ({"n": 10}, Cost(80 + 80)),
+    "split_triangle": ({"n": 10}, Cost(80 + 80)),
+    "count_rows": ({"n": 10}, Cost(40 + 160)),
+    "place_values": ({"n": 10}, Cost(40 + 160 + 80)),
+    "redraw_repeats": ({"rows": 3, "k": 5}, Cost(3 * 8 + 2 * 60)),
+    "measure_distances": ({"n": 10, "axes": 3}, Cost(80 + 480 + 80, 80)),
+    "weigh_distances": ({"n": 10}, Cost(160, 20)),
+    "draw_near": ({"candidates": 10, "edges": 3}, Cost(240 + 40 + 24, 100)),
 }  # fmt: skip
 
 
