@@ -111,7 +111,8 @@ class ACCurrent(Current):
             sine = sine_of_turns(step[:, None] * turns_a_step + phase)
             return np.asarray(sine * self.amplitude_pa + self.offset_pa)
 
-        return per_step(values)
+        columns = max(np.size(value) for value in self._values().values() if value is not None)
+        return per_step(values, columns)
 
 
 @dataclass(frozen=True, eq=False)

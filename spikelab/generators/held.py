@@ -13,12 +13,15 @@ from ..errors import ParameterError
 from ..frozen import frozen_array
 from ..units import real_array, require_finite, require_non_negative, require_scalar, steps_from_ms
 
-__all__ = ["FOREVER", "PIECE", "Held", "Series", "Window", "constant", "grid_steps", "per_step", "stepwise"]
+__all__ = [
+    "FOREVER", "Held", "Series", "Window", "change_times", "constant", "grid_steps", "per_step", "stepwise",
+    "values_array",
+]  # fmt: skip
 
 #: A step that no run reaches.
 FOREVER = 2**62
-#: Steps that a series computes at once where every step has a value of its own.
-PIECE = 256
+# Steps that a series computes at once where every step has a value of its own, and most numbers in them.
+_PIECE, _MOST = 256, 2**20
 # This close to the grid, in steps, a time is on it.
 _TOLERANCE = 1e-6
 
@@ -89,12 +92,16 @@ def stepwise(steps: npt.NDArray[np.int64], values: Array) -> Series:
     return series
 
 
-def per_step(function: Callable[[npt.NDArray[np.int64]], Array]) -> Series:
-    """Values [step, neuron or 1] that `function` computes of an array of steps, some hundred at once."""
+def per_step(function: Callable[[npt.NDArray[np.int64]], Array], columns: int) -> Series:
+    """Values [step, neuron or 1] that `function` computes of an array of steps, some at once.
+
+    `columns` is the most that it returns for a step.
+    """
+    piece = max(1, min(_PIECE, _MOST // columns))
 
     def series(step: int) -> Held:
-        first = step - step % PIECE
-        return Held(first, first + PIECE, function(np.arange(first, first + PIECE, dtype=np.int64)))
+        first = step - step % piece
+        return Held(first, first + piece, function(np.arange(first, first + piece, dtype=np.int64)))
 
     return series
 

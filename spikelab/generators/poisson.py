@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ..errors import ParameterError
 from ..units import real_array, require_non_negative
 from .base import require_size
-from .held import PIECE, Held, Series, Window, change_times, constant, grid_steps, stepwise, values_array
+from .held import Series, Window, change_times, constant, grid_steps, per_step, stepwise, values_array
 from .source import SpikingSource
 
 __all__ = ["PoissonSource"]
@@ -104,20 +104,19 @@ class PoissonSource(SpikingSource):
 
 
 def _of_function(function: Callable[[Array], Any], n: int, dt_ms: float) -> Series:
-    def series(step: int) -> Held:
-        first = step - step % PIECE
-        times = np.arange(first, first + PIECE, dtype=np.float64) * dt_ms
+    def values(step: npt.NDArray[np.int64]) -> Array:
+        times, k = np.asarray(step * dt_ms, np.float64), step.size
         rates = real_array("PoissonSource", "rate_hz(t)", function(times))
-        if rates.shape not in ((PIECE,), (PIECE, 1), (PIECE, n)):
-            need = f"return an array [step] or [step, neuron] for {PIECE} times, here with {n} neurons"
+        if rates.shape not in ((k,), (k, 1), (k, n)):
+            need = f"return an array [step] or [step, neuron], for {k} times and {n} neurons here"
             remedy = "Write it with NumPy, such as lambda t: 10.0 + 5.0 * np.sin(0.01 * t)."
             raise ParameterError("PoissonSource", "rate_hz", f"array of shape {rates.shape}", need, remedy)
         name = f"rate_hz(t >= {times[0]:g} ms)"
         require_non_negative("PoissonSource", name, rates, "Hz")
         _require_at_most_one(name, rates, dt_ms)
-        return Held(first, first + PIECE, rates.reshape(PIECE, -1) * (dt_ms / _MS_PER_S))
+        return np.asarray(rates.reshape(k, -1) * (dt_ms / _MS_PER_S))
 
-    return series
+    return per_step(values, n)
 
 
 def _require_at_most_one(parameter: str, rate: npt.NDArray[Any], dt_ms: float) -> None:

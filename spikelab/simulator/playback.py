@@ -20,6 +20,8 @@ __all__ = ["PlaybackRunner"]
 
 # A row of probabilities that lasts for ever, as the encoder counts.
 _HOLD = 2**31 - 1
+# Probabilities that are spread over rows and neurons at once.
+_MOST = 2**20
 
 
 class PlaybackRunner:
@@ -115,15 +117,20 @@ class _Draws:
         while at < end:
             if not self._held.first <= at < self._held.end:
                 self._held = self._series(at)
-                shape = (self._held.values.shape[0], self._batch, self._n)
-                self._x = np.ascontiguousarray(np.broadcast_to(self._held.values[:, None], shape))
-            upto = min(end, self._held.end)
-            each = self._x.shape[0] > 1
+                self._x = self._spread(self._held.values[:1])
+            upto, x, hold = min(end, self._held.end), self._x, _HOLD
+            if self._held.values.shape[0] > 1:
+                upto = min(upto, at + max(1, _MOST // x.size))
+                x, hold = self._spread(self._held.values[at - self._held.first : upto - self._held.first]), 1
             self._backend.encode_poisson(
-                self._x, 1.0, 1 if each else _HOLD, self._stream, sample_ids, at,
-                at - self._held.first if each else 0, bits[at - step0 : upto - step0], 0, self._batch,
-            )  # fmt: skip
+                x, 1.0, hold, self._stream, sample_ids, at, 0, bits[at - step0 : upto - step0], 0, self._batch
+            )
             at = upto
+
+    def _spread(self, values: np.ndarray) -> np.ndarray:
+        """Probabilities for every row and neuron: array [step, batch, neuron]."""
+        shape = (values.shape[0], self._batch, self._n)
+        return np.ascontiguousarray(np.broadcast_to(values[:, None], shape))
 
 
 class _Plays:

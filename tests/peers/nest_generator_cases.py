@@ -10,8 +10,8 @@ DT = 0.1
 CELL = {"C_m": 250.0, "tau_m": 10.0, "V_th": 1e9, "E_L": -70.0, "tau_syn_ex": 2.0, "tau_syn_in": 2.0}
 SPIKES = [0.1, 1.0, 5.0, 5.1, 30.0, 77.7]
 
-#: NEST's generator with its parameters, and ours. Currents of NEST act one connection delay later; spikes have
-#: the delay of their connection on both sides.
+#: NEST's generator with its parameters, and ours. Currents of NEST act one connection delay later; spikes
+#: have the delay of their connection on both sides.
 CASES = {
     "dc": (
         "dc_generator",
