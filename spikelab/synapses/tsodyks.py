@@ -47,7 +47,7 @@ class TsodyksMarkram:
 
     Notes
     -----
-    At a spike that comes h after the one before (after time 0, for the first)::
+    The first spike finds the state as it is. At a spike that comes h after the one before::
 
         x = 1 + (x - x u - 1) exp(-h / tau_rec)
         u = U + u (1 - U) exp(-h / tau_fac)

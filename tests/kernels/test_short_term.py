@@ -46,11 +46,13 @@ def test_use_and_resources_follow_the_recursion(backend, cut):
         if not 0 <= i < n:
             assert efficacy[k] == 0
             continue
-        was_u, was_x, before = state.get((b, i), (base[i], 1.0, 0.0))
-        h = (t + 1) * dt - before
-        now_x = 1 + (was_x - was_x * was_u - 1) * math.exp(-h / rec[i])
-        now_u = base[i] + was_u * (1 - base[i]) * (math.exp(-h / fac[i]) if fac[i] else 0.0)
-        state[b, i] = now_u, now_x, (t + 1) * dt
+        now_u, now_x = base[i], 1.0
+        if (b, i) in state:
+            was_u, was_x, before = state[b, i]
+            h = (t - before) * dt
+            now_x = 1 + (was_x - was_x * was_u - 1) * math.exp(-h / rec[i])
+            now_u = base[i] + was_u * (1 - base[i]) * (math.exp(-h / fac[i]) if fac[i] else 0.0)
+        state[b, i] = now_u, now_x, t
         assert efficacy[k] == pytest.approx(now_u * now_x, rel=1e-12)
     for (b, i), (last_u, last_x, _) in state.items():
         assert (u[b, i], x[b, i]) == pytest.approx((last_u, last_x), rel=1e-12)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -118,17 +119,13 @@ def test_sums_depend_on_no_partition_window_or_restore(kind, threads, cuts, rest
 
 
 def recursion(times, short_term):
-    """The plain form: efficacies of one source that fires at `times`, and u and x after the last."""
-    u, x, before = short_term.u, short_term.x, 0.0
-    out = []
-    for time in times:
+    """The plain form: u and x of a source at the last of its spikes."""
+    u, x = short_term.u, short_term.x
+    for before, time in pairwise(times):
         h = time - before
         x = 1 + (x - x * u - 1) * math.exp(-h / short_term.tau_rec_ms)
-        fac = math.exp(-h / short_term.tau_fac_ms) if short_term.tau_fac_ms else 0.0
-        u = short_term.U + u * (1 - short_term.U) * fac
-        out.append(u * x)
-        before = time
-    return out, u, x
+        u = short_term.U + u * (1 - short_term.U) * math.exp(-h / short_term.tau_fac_ms)
+    return u, x
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -142,7 +139,7 @@ def test_what_arrives_follows_the_plain_recursion(dtype):
     sim = sl.Simulator(net, 0.1, dtype=dtype)
     sim.run(120.0)
     (arrival,) = sim._engine.arrivals
-    _, u, x = recursion(times, record)
+    u, x = recursion(times, record)
     state = arrival.state()
     assert (state["u"][0, 0], state["x"][0, 0]) == pytest.approx((u, x), rel=1e-12)
     assert (state["u"][0, 1], state["x"][0, 1]) == (0.3, 0.8)

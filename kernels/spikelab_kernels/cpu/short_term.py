@@ -25,11 +25,12 @@ def use_resources(
         if i < 0 or i >= base.size:
             continue
         now = np.int64(step0) + np.int64(step[k])
-        h = (now - last[b, i]) * dt_ms
-        left = exp_f64(-h / tau_rec_ms[i])
-        held = exp_f64(-h / tau_fac_ms[i]) if tau_fac_ms[i] > 0.0 else 0.0
-        x[b, i] = 1.0 + (x[b, i] - x[b, i] * u[b, i] - 1.0) * left
-        u[b, i] = base[i] + u[b, i] * (1.0 - base[i]) * held
+        if last[b, i] >= 0:
+            h = (now - last[b, i]) * dt_ms
+            left = exp_f64(-h / tau_rec_ms[i])
+            held = exp_f64(-h / tau_fac_ms[i]) if tau_fac_ms[i] > 0.0 else 0.0
+            x[b, i] = 1.0 + (x[b, i] - x[b, i] * u[b, i] - 1.0) * left
+            u[b, i] = base[i] + u[b, i] * (1.0 - base[i]) * held
         last[b, i] = now
         efficacy[k] = x[b, i] * u[b, i]
 

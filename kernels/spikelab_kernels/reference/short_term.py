@@ -45,7 +45,7 @@ def use_resources(
     u, x : array [batch, n_source], float64
         State; changed in place.
     last : array [batch, n_source], int64
-        Step of the last spike; -1 before the first, whose time counts from 0.
+        Step of the last spike; -1 before the first, which finds the state as it is.
     efficacy : array [event], float64
         Output, u x; 0 for spikes left alone.
 
@@ -61,11 +61,12 @@ def use_resources(
         i = s - first
         efficacy[k] = 0.0
         if 0 <= i < base.size:
-            h = (step0 + t - int(last[b, i])) * dt_ms
-            left = exp_f64(np.array([-h / tau_rec_ms[i]]))[0]
-            held = exp_f64(np.array([-h / tau_fac_ms[i]]))[0] if tau_fac_ms[i] > 0.0 else 0.0
-            x[b, i] = 1.0 + (x[b, i] - x[b, i] * u[b, i] - 1.0) * left
-            u[b, i] = base[i] + u[b, i] * (1.0 - base[i]) * held
+            if last[b, i] >= 0:
+                h = (step0 + t - int(last[b, i])) * dt_ms
+                left = exp_f64(np.array([-h / tau_rec_ms[i]]))[0]
+                held = exp_f64(np.array([-h / tau_fac_ms[i]]))[0] if tau_fac_ms[i] > 0.0 else 0.0
+                x[b, i] = 1.0 + (x[b, i] - x[b, i] * u[b, i] - 1.0) * left
+                u[b, i] = base[i] + u[b, i] * (1.0 - base[i]) * held
             last[b, i] = step0 + t
             efficacy[k] = x[b, i] * u[b, i]
 
