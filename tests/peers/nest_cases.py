@@ -12,34 +12,25 @@ import spikelab as sl
 N, N_IN, STEPS = 16, 8, 600
 #: Weights are multiples of this: sums are exact on both sides, in any order.
 GRID = 2.0**-10
-MODELS = {"iaf_psc_delta": "delta", "iaf_psc_exp": "exp"}
-#: NEST's names of the fields of ``sl.LIF``.
-NAMES = {
-    "tau_m": "tau_mem_ms", "C_m": "c_mem_pf", "t_ref": "tau_ref_ms", "E_L": "v_rest_mv",
-    "V_reset": "v_reset_mv", "V_th": "v_thresh_mv", "I_e": "i_ext_pa", "V_m": "v_init_mv",
-    "tau_syn_ex": "tau_syn_exc_ms", "tau_syn_in": "tau_syn_inh_ms",
-}  # fmt: skip
+#: Kinds of cases: NEST's model, and parameters that all neurons share.
+KINDS: dict[str, tuple[str, dict[str, bool]]] = {
+    "iaf_psc_delta": ("iaf_psc_delta", {}),
+    "iaf_psc_delta_held": ("iaf_psc_delta", {"refractory_input": True}),
+    "iaf_psc_exp": ("iaf_psc_exp", {}),
+    "iaf_psc_alpha": ("iaf_psc_alpha", {}),
+    "izhikevich": ("izhikevich", {}),
+    "izhikevich_published": ("izhikevich", {"consistent_integration": False}),
+}
 
 
-def make_case(model: str, seed: int, dt_ms: float = 0.1) -> dict[str, Any]:
+def make_case(kind: str, seed: int, dt_ms: float = 0.1) -> dict[str, Any]:
     """Parameters, input spikes and edges of one network, as ``stored/make_nest.py`` reads them."""
     rng = np.random.default_rng(seed)
-    rest = rng.uniform(-75.0, -65.0, N)
-    params = {
-        "tau_m": rng.uniform(5.0, 25.0, N),
-        "C_m": rng.uniform(100.0, 300.0, N),
-        "t_ref": dt_ms * rng.integers(1, 40, N),  # NEST asks for a step at least
-        "E_L": rest,
-        "V_reset": rest - rng.uniform(0.0, 5.0, N),
-        "V_th": rest + rng.uniform(8.0, 15.0, N),
-        "V_m": rest + rng.uniform(-5.0, 5.0, N),
-    }
-    params["I_e"] = 0.9 * (params["V_th"] - rest) * params["C_m"] / params["tau_m"] * rng.random(N)
-    strength = 6.0
-    if model == "iaf_psc_exp":
-        params["tau_syn_ex"], params["tau_syn_in"] = rng.uniform(0.5, 6.0, (2, N))
-        params["tau_syn_ex"][0] = params["tau_m"][0]  # the limit of equal time constants
-        strength = 400.0
+    model, shared = KINDS[kind]
+    params, strength = (_izhikevich if model == "izhikevich" else _lif)(rng, model, dt_ms)
+    if not shared.get("consistent_integration", True):
+        strength = 80.0  # of a current, where it is else a step of v
+    params |= {name: np.full(N, value) for name, value in shared.items()}
     sources, targets = np.nonzero(rng.random((N_IN + N, N)) < 0.4)
     sign = np.where(np.arange(N_IN + N) % 4 == 3, -1.0, 1.0)
     weight = sign[sources] * np.round(rng.uniform(0.2, 1.0, sources.size) * strength / GRID) * GRID
@@ -54,14 +45,47 @@ def make_case(model: str, seed: int, dt_ms: float = 0.1) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _lif(rng: np.random.Generator, model: str, dt_ms: float) -> tuple[dict[str, np.ndarray], float]:
+    """Parameters, and the size of a weight that matters."""
+    rest = rng.uniform(-75.0, -65.0, N)
+    params = {
+        "tau_m": rng.uniform(5.0, 25.0, N),
+        "C_m": rng.uniform(100.0, 300.0, N),
+        "t_ref": dt_ms * rng.integers(1, 40, N),  # NEST asks for a step at least
+        "E_L": rest,
+        "V_reset": rest - rng.uniform(0.0, 5.0, N),
+        "V_th": rest + rng.uniform(8.0, 15.0, N),
+        "V_m": rest + rng.uniform(-5.0, 5.0, N),
+    }
+    params["I_e"] = 0.9 * (params["V_th"] - rest) * params["C_m"] / params["tau_m"] * rng.random(N)
+    if model == "iaf_psc_delta":
+        return params, 6.0
+    params["tau_syn_ex"], params["tau_syn_in"] = rng.uniform(0.5, 6.0, (2, N))
+    params["tau_syn_ex"][0] = params["tau_m"][0]  # the limit of equal time constants
+    return params, 400.0
+
+
+def _izhikevich(rng: np.random.Generator, model: str, dt_ms: float) -> tuple[dict[str, np.ndarray], float]:
+    params = {
+        "a": rng.uniform(0.01, 0.1, N),
+        "b": rng.uniform(0.15, 0.25, N),
+        "c": rng.uniform(-65.0, -50.0, N),
+        "d": rng.uniform(0.5, 8.0, N),
+        "V_m": rng.uniform(-75.0, -60.0, N),
+        "U_m": rng.uniform(-15.0, -10.0, N),
+        "I_e": rng.uniform(0.0, 12.0, N),
+    }
+    return params, 8.0
+
+
 def run_case(case: dict[str, Any]) -> sl.PopulationResult:
     """The same network in spikelab."""
     meta = json.loads(str(case["meta"]))
     dt, n, n_in = meta["dt_ms"], meta["n"], meta["n_in"]
-    params = {NAMES[name]: np.array(values) for name, values in meta["params"].items()}
+    params = {k: v[0] if isinstance(v[0], bool) else np.array(v) for k, v in meta["params"].items()}
     net = sl.Network()
     inputs = net.input("in", n_in, sl.SpikeInput())
-    cells = net.add("cells", n, sl.LIF(synapse=MODELS[meta["model"]], **params))
+    cells = net.add("cells", n, sl.from_nest(meta["model"], params))
     for source, first, size in ((inputs, 0, n_in), (cells, n_in, n)):
         mine = (case["source"] >= first) & (case["source"] < first + size)
         weight, delay = np.zeros((2, size, n))

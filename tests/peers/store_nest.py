@@ -6,16 +6,19 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from nest_cases import MODELS, make_case
+from nest_cases import KINDS, make_case
 
 STORED = Path(__file__).parent / "stored"
 
 if __name__ == "__main__":
-    for model in MODELS:
-        case = make_case(model, seed=3)
+    for kind in KINDS:
+        path = STORED / f"nest_{kind}.npz"
+        if path.exists():  # delete a file to make it again
+            continue
+        case = make_case(kind, seed=3)
         with tempfile.TemporaryDirectory() as folder:
             given, out = Path(folder, "case.npz"), Path(folder, "out.npz")
             np.savez(given, **case)
             subprocess.run([sys.argv[1], STORED / "make_nest.py", given, out], check=True)
             with np.load(out) as result:
-                np.savez_compressed(STORED / f"nest_{model}.npz", **case, **result)
+                np.savez_compressed(path, **case, **result)

@@ -14,7 +14,7 @@ def slope(v, u, current, external):  # type: ignore[no-untyped-def]
 
 
 def izhikevich(s, p, inp, rng):  # type: ignore[no-untyped-def]
-    together = s.v_mv + p.dt_ms * slope(s.v_mv, s.u, inp.current, p.i_ext_pa) + inp.input
+    together = s.v_mv + (p.dt_ms * slope(s.v_mv, s.u, inp.current, p.i_ext_pa) + inp.input)
     # as published: two half steps of v, what arrives being a current over the step, then u with the new v
     half = 0.5 * p.dt_ms
     first = s.v_mv + half * (slope(s.v_mv, s.u, inp.current, p.i_ext_pa) + inp.input)
