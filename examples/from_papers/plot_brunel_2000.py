@@ -2,10 +2,10 @@
 Four regimes of a random network
 ================================
 
-N. Brunel, "Dynamics of sparsely connected networks of excitatory and inhibitory spiking neurons", J. Comput.
-Neurosci. 8 (2000), figure 8 and table 1: 12,500 cells whose inhibition (g) and drive (η) decide whether they
-fire in step or irregularly, and whether the population oscillates. Below each raster: spikes of all
-excitatory cells in bins of 0.2 ms.
+N. Brunel, "Dynamics of sparsely connected networks of excitatory and inhibitory spiking neurons", J.
+Comput. Neurosci. 8 (2000), figure 8 and table 1: 12,500 cells whose inhibition (g) and drive (η) decide
+whether they fire in step or irregularly, and whether the population oscillates. Below each raster: spikes
+of all excitatory cells in bins of 0.2 ms.
 """
 
 import sys

@@ -25,6 +25,7 @@ from .timing import time_in_turn
 __all__ = ["command", "time_pieces"]
 
 _DT_MS = 0.1
+_PARTS = (1, 10, 100)
 
 
 @click.command(help="Time a small network from start to finish beside Brian2 and NEST (where installed).")
@@ -76,7 +77,7 @@ def command(
         f"Kernels of spikelab are compiled. {peers.note()}",
     )
     with one_thread():
-        pieces = time_pieces((1, 10, 100), scale, min(duration_ms, 200.0), rounds)
+        pieces = time_pieces(_PARTS, scale, min(duration_ms, 200.0), rounds)
     _print_pieces(pieces)
     if path is not None:
         setting = {"scale": scale, "seconds": seconds, "rounds": rounds}

@@ -145,10 +145,15 @@ def _print_distances(compared: Sequence[dict[str, Any]], rounds: int) -> None:
             (
                 row["population"],
                 _QUANTITIES[row["quantity"]],
-                *(f"{row[key]:.3g}" for key in ("ours", "theirs")),
-                *(f"{row[key]:.3f}" for key in ("between", "spread", "largest_spread")),
+                *(_number(row[key], ".3g") for key in ("ours", "theirs")),
+                *(_number(row[key], ".3f") for key in ("between", "spread", "largest_spread")),
             )
             for row in compared
         ),
         "Kolmogorov-Smirnov distances: ours to NEST, and between seeds of NEST, mean and largest.",
     )
+
+
+def _number(value: float, form: str) -> str:
+    """A number, or a dash where too few spikes made none."""
+    return "-" if np.isnan(value) else format(value, form)

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from ...connect import FixedProbability, FromArray, Uniform
+from ...generators import DCCurrent
 from ...network import Network
 from ...neurons import LIF, ConductanceLIF
 from ...units import require_positive, require_scalar
@@ -27,6 +28,7 @@ _CELL: dict[str, Any] = {
     "v_init_mv": Uniform(-60.0, -50.0),
 }
 _LEAK_NS = 10.0
+_KICK_PA, _KICK_MS = 200.0, 50.0
 _CUBA: dict[str, Any] = {
     **_CELL, "synapse": "exp", "tau_mem_ms": 20.0, "v_rest_mv": -49.0, "threshold": ">"
 }  # fmt: skip
@@ -94,7 +96,7 @@ def cuba_pieces(parts: int, scale: float = 1.0, *, seed: int = 0) -> Network:
 def coba(scale: float = 1.0, *, seed: int = 0) -> Network:
     """Return the conductance-based network: populations "exc" and "inh".
 
-    At rest it is silent, and once active it stays so; start it with a drive.
+    At rest it is silent, and once active it stays so: a current of the first 50 ms starts it.
 
     Parameters
     ----------
@@ -108,7 +110,10 @@ def coba(scale: float = 1.0, *, seed: int = 0) -> Network:
     cell = ConductanceLIF(
         g_leak_ns=_LEAK_NS, v_rest_mv=-60.0, e_exc_mv=0.0, e_inh_mv=-80.0, threshold=">", **_CELL
     )
-    return _wire("coba", cell, 6.0, -67.0, scale, seed)
+    net = _wire("coba", cell, 6.0, -67.0, scale, seed)
+    for population in net.populations.values():
+        net.drive(population, DCCurrent(_KICK_PA, stop_ms=_KICK_MS))
+    return net
 
 
 def _wire(owner: str, cell: Any, weight_exc: float, weight_inh: float, scale: float, seed: int) -> Network:

@@ -43,8 +43,13 @@ def simulate(task: dict[str, Any]) -> dict[str, Any]:
     net = task["network"]
     cells = {part["name"]: _create(nest, part) for part in net["populations"]}
     for drive in net["drives"]:
-        source = nest.Create("poisson_generator", {"rate": drive["rate_hz"]})
-        how = {"weight": drive["weight"], "delay": task["dt_ms"]}
+        if drive["kind"] == "PoissonDrive":
+            source = nest.Create("poisson_generator", {"rate": drive["rate_hz"]})
+            how = {"weight": drive["weight"], "delay": task["dt_ms"]}
+        else:
+            window = {"start": drive["start_ms"], "stop": drive["stop_ms"]}
+            source = nest.Create("dc_generator", {"amplitude": drive["amplitude_pa"], **window})
+            how = {"delay": task["dt_ms"]}
         nest.Connect(source, cells[drive["target"]], "all_to_all", how)
     for one in net["projections"]:
         rule, names = _RULES[one["pattern"]["kind"]]
