@@ -2,7 +2,8 @@
 
 from .checkpoint import CheckpointError, read_checkpoint, write_checkpoint
 from .models import load_model, save_model
-from .recording import RecordingError, iterate_recording, open_recording
+from .recorded import iterate_recording, open_recording
+from .recording import RecordingError
 
 __all__ = [
     "CheckpointError", "RecordingError", "iterate_recording", "load_model", "open_recording",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..build.blocks import Block
-from ..io.recording import Events, Piece
+from ..io.shard import Events, Piece
 from ..record import Kept
 
 __all__ = ["BlockRecord", "Grid"]

@@ -12,7 +12,8 @@ import numpy as np
 
 from ..build import Built
 from ..build.memory import physical_memory, require_memory
-from ..io.recording import Piece, RecordingWriter, Shard
+from ..io.recording import RecordingWriter
+from ..io.shard import Piece, Shard
 from ..record import Record
 from ..result import PopulationResult, Result, Spikes, WeightSamples
 from ..units import steps_from_ms

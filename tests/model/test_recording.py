@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import spikelab as sl
-from spikelab.io import recording
+from spikelab.io import manifest, recorded, recording
 from spikelab.simulator import recorder
 
 
@@ -90,6 +90,20 @@ def test_runs_are_appended_and_go_on_after_a_file(small_shards, tmp_path):
     assert_same(sl.open_recording(tmp_path / "recording"), expected)
 
 
+def test_a_run_that_is_taken_up_from_an_earlier_file_replaces_what_came_after(small_shards, tmp_path):
+    expected = sl.Simulator(network()).run(60.0, record=sl.Record(**FULL))
+    to, sim = sl.Record(**FULL, to=tmp_path / "recording"), sl.Simulator(network())
+    sim.run(20.1, record=to)
+    sim.save(tmp_path / "state")
+    sim.run(33.3, record=to)  # this one is lost with the process, say
+    later = sl.Simulator.load(tmp_path / "state")
+    with pytest.warns(UserWarning, match=r"reached 53.4 ms, and the run begins at 20.1 ms; what came after"):
+        later.run(39.9, record=to)
+    assert_same(sl.open_recording(tmp_path / "recording"), expected)
+    listed = json.loads((tmp_path / "recording" / "manifest.json").read_text())["shards"]
+    assert len(listed) == len(list((tmp_path / "recording").glob("part-*")))
+
+
 def test_shards_can_be_read_one_at_a_time(small_shards, tmp_path):
     whole = sl.Simulator(network()).run(60.0, record=sl.Record(to=tmp_path / "recording"))
     parts = list(sl.iterate_recording(tmp_path / "recording"))
@@ -101,7 +115,7 @@ def test_shards_can_be_read_one_at_a_time(small_shards, tmp_path):
 def test_the_number_of_spikes_is_known_without_reading_them(tmp_path, monkeypatch):
     folder = tmp_path / "recording"
     sl.Simulator(network()).run(20.0, record=sl.Record(traces=["v_mv"], to=folder))
-    monkeypatch.setattr(recording, "read_arrays", None)
+    monkeypatch.setattr(recorded, "read_arrays", None)
     result = sl.open_recording(folder)
     assert "exc         60" in repr(result)
     assert len(result["exc"].spikes) > 10
@@ -124,12 +138,12 @@ def test_a_full_disk_loses_nothing(what, small_shards, tmp_path, monkeypatch):
             raise OSError(errno.ENOSPC, "No space left on device")
         replace(source, target)
 
-    replace = recording.os.replace
+    replace = manifest.os.replace
     if what == "shard":
         monkeypatch.setattr(recording, "write_checkpoint", failing)
     else:
         monkeypatch.setattr(recording, "write_checkpoint", lambda *a: (calls.append(a), write(*a))[1])
-        monkeypatch.setattr(recording.os, "replace", failing_replace)
+        monkeypatch.setattr(manifest.os, "replace", failing_replace)
     sim = sl.Simulator(network())
     folder = tmp_path / "recording"
     text = r"could not write \(No space left on device\). On disk are 2 shards, 0 to [\d.]+ ms"
@@ -259,11 +273,15 @@ def test_what_is_no_recording_is_refused(tmp_path):
     with pytest.raises(sl.CheckpointError, match="be the folder of a recording"):
         sl.open_recording(tmp_path / "none")
     sl.Simulator(network()).run(5.0, record=sl.Record(to=tmp_path))
-    manifest = json.loads((tmp_path / "manifest.json").read_text())
-    (tmp_path / "manifest.json").write_text(json.dumps({**manifest, "version": 99}))
+    said = json.loads((tmp_path / "manifest.json").read_text())
+    (tmp_path / "manifest.json").write_text(json.dumps({**said, "version": 99}))
     with pytest.raises(sl.CheckpointError, match="It is of a newer spikelab"):
         sl.open_recording(tmp_path)
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    elsewhere = [{**said["shards"][0], "file": "../part-000000.safetensors"}]
+    (tmp_path / "manifest.json").write_text(json.dumps({**said, "shards": elsewhere}))
+    with pytest.raises(sl.CheckpointError, match="it names '../part"):
+        sl.open_recording(tmp_path)
+    (tmp_path / "manifest.json").write_text(json.dumps(said))
     shard = tmp_path / "part-000000.safetensors"
     shard.write_bytes(shard.read_bytes()[:-5])
     with pytest.raises(sl.CheckpointError, match="be whole"):
