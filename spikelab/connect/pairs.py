@@ -67,7 +67,8 @@ class FixedProbability(BlockPattern):
 class SymmetricProbability(BlockPattern):
     """Each two neurons are connected both ways with probability ``p`` (NEST: symmetric_pairwise_bernoulli).
 
-    For recurrent projections; no neuron reaches itself.
+    For recurrent projections; no neuron reaches itself. Each pair is asked once, and connected at most once
+    either way; NEST asks a pair of one population in both orders, which makes about twice as many edges.
 
     Parameters
     ----------
