@@ -178,3 +178,23 @@ def test_lazy_results_are_copied_whole():
 def test_bad_values_are_refused(make, text):
     with pytest.raises(sl.ParameterError, match=text):
         make()
+
+
+@pytest.mark.parametrize("pools", [1, 2])  # one is a reservoir, which has a kernel of its own
+def test_intervals_of_rates(pools):
+    net = sl.Network(seed=2)
+    data = net.input("data", 3)
+    made = [net.add(f"pool{i}", 20, sl.LeakyTanh(leak_rate=0.5)) for i in range(pools)]
+    for i, pool in enumerate(made):
+        net.connect(data if i == 0 else made[i - 1], pool, weight=sl.Uniform(-1.0, 1.0))
+        net.connect(pool, pool, sl.FixedIndegree(5), weight=sl.Normal(0.0, 0.3))
+    x = np.random.default_rng(0).normal(size=(600, 2, 3))
+    every, some = (
+        sl.Simulator(net, batch=2).run(
+            inputs={"data": x}, record=sl.Record(traces=["x"], neurons=[7, 3], interval_ms=interval)
+        )
+        for interval in (None, 7.0)
+    )
+    for pool in made:
+        np.testing.assert_array_equal(some[pool]["x"], every[pool]["x"][6::7])
+        np.testing.assert_array_equal(some[pool].time_ms, np.arange(7.0, 600.0, 7.0))

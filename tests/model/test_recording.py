@@ -279,7 +279,7 @@ def test_what_is_no_recording_is_refused(tmp_path):
         sl.open_recording(tmp_path)
     elsewhere = [{**said["shards"][0], "file": "../part-000000.safetensors"}]
     (tmp_path / "manifest.json").write_text(json.dumps({**said, "shards": elsewhere}))
-    with pytest.raises(sl.CheckpointError, match="it names '../part"):
+    with pytest.raises(sl.CheckpointError, match="it names '"):
         sl.open_recording(tmp_path)
     (tmp_path / "manifest.json").write_text(json.dumps(said))
     shard = tmp_path / "part-000000.safetensors"
