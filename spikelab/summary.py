@@ -22,7 +22,8 @@ def network_text(net: Network) -> str:
     """Return the network as a small table, one line for each object."""
     rows: list[tuple[str, str, str, str]] = []
     for pop in net.populations.values():
-        rows.append(("population", pop.name, str(pop.n), type(pop.neuron).__name__))
+        space = "" if pop.positions is None else f", {_short(pop.positions, 90)}"
+        rows.append(("population", pop.name, str(pop.n), type(pop.neuron).__name__ + space))
     for inp in net.inputs.values():
         what = "values" if inp.encoder is None else _short(inp.encoder)
         frame = "" if inp.frame_ms is None else f", {inp.frame_ms:g} ms a row"
@@ -35,6 +36,10 @@ def network_text(net: Network) -> str:
             text += f", spectral radius {proj.spectral_radius:g}"
         if proj.delay_ms is not None:
             text += f", delay {_value(proj.delay_ms)} ms"
+        if proj.short_term is not None:
+            text += f", {_short(proj.short_term)}"
+        if proj.failure_probability:
+            text += f", fails with probability {proj.failure_probability:g}"
         ends = f"{proj.name[0]} -> {proj.name[1]}"
         rows.append(("projection", ends, "", text + _receptor(proj.receptor)))
     widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -100,13 +101,18 @@ def uniform_places(n: int, n_places: int, key: int, size: int) -> Iterator[Place
     if n == 0:
         return
     stream = np.uint64(key)
-    total = kernels().sum_exponentials(stream, np.uint64(0), np.int64(n + 1))
-    level, scale = 0.0, np.float64(n_places / total)
+    level, scale = 0.0, np.float64(n_places / _total(key, n + 1))
     for start in range(0, n, size):
         place = np.empty(min(size, n - start), np.int64)
         ends = np.float64(level), scale, np.int64(n_places - 1)
         level = kernels().place_sums(stream, np.uint64(start), *ends, place)
         yield place
+
+
+@lru_cache(maxsize=1024)
+def _total(key: int, n: int) -> float:
+    """Sum of exponentials, kept because edges are drawn twice, once to count and once to place them."""
+    return float(kernels().sum_exponentials(np.uint64(key), np.uint64(0), np.int64(n)))
 
 
 def distinct_places(n: int, n_places: int, key: int) -> Places:

@@ -1,6 +1,7 @@
 """The rules of connection: laws of degrees and counts, blocks, and draws that stay as they are."""
 
 import hashlib
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -62,6 +63,31 @@ def test_the_same_edges_are_drawn_for_ever(case):
 def test_the_same_values_are_drawn_for_ever():
     assert digest(sl.Uniform(-1.5, 2.25).sample(10_007, 0xFEDCBA0987654321)) == "4102761c5c9b43d1"
     assert digest(sl.Normal(0.3, 1.7).sample(10_007, 0xFEDCBA0987654321)) == "61fac0b3683ab7e0"
+
+
+@pytest.mark.parametrize(
+    ("rule", "held"),
+    [
+        (sl.FixedTotalNumber(2_000_000), 0),
+        (sl.FixedProbability(0.5), 0),
+        (sl.FixedOutdegree(1000), 0),
+        (sl.PairwisePoisson(0.5), 0),
+        (sl.AllToAll(), 0),
+        (sl.FixedIndegree(1000), 4),
+        (sl.SymmetricProbability(0.5), 4),
+        (sl.FixedIndegree(400, allow_multapses=False), 8),
+    ],
+    ids=repr,
+)
+def test_drawing_in_blocks_holds_few_bytes_an_edge(rule, held):
+    for _ in rule.blocks(1100, 1100, 1, True, 2**14):  # what is loaded by the first call is no part of a draw
+        pass
+    tracemalloc.start()
+    edges = sum(block[0].size for block in rule.blocks(2000, 2000, 1, True, 2**14))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert edges > 700_000
+    assert peak < held * edges + 4e6
 
 
 @pytest.mark.parametrize("rule", RULES, ids=repr)

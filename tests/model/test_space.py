@@ -207,3 +207,11 @@ def test_bad_connections_are_refused_and_leave_no_trace(ends, options, text):
     with pytest.raises(ParameterError, match=text):
         net.connect(one, other, **options)
     assert not net.projections
+
+
+def test_repr_shows_space_and_synapses():
+    net, one, other = two(sl.Grid((20, 20), periodic=True))
+    net.connect(one, other, sl.Spatial(0.5), sl.PerSource(np.ones(400)), failure_probability=0.2)
+    text = repr(net)
+    assert "LIF, Grid(shape=(20, 20), " in text
+    assert "Spatial(probability=0.5), weight PerSource(...), fails with probability 0.2" in text
