@@ -126,3 +126,13 @@ def test_a_network_with_a_rate_function_cannot_be_saved(tmp_path):
     net.add("source", 2, sl.PoissonSource(lambda t: 5.0 + 0 * t))
     with pytest.raises(sl.ParameterError, match="must consist of records of spikelab and plain values"):
         sl.Simulator(net).save(tmp_path / "state")
+
+
+@pytest.mark.parametrize("name", ["poisson", "noise"])
+def test_what_is_added_later_changes_no_noise(name):
+    before = run(sl.Simulator(network(name)), 10.0)
+    net = network(name)
+    net.drive(net.populations["inh"], sl.NoiseCurrent(0.0, 0.0))
+    net.add("more", 20, sl.PoissonSource(50.0))
+    after = sl.Simulator(net).run(10.0)
+    np.testing.assert_array_equal(after["exc"].spikes.dense(), before[0])
