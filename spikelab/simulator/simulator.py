@@ -14,6 +14,8 @@ import numpy as np
 from spikelab_kernels.dispatch import BACKENDS, backend
 
 from ..build import Built, build
+from ..build.graph import components
+from ..connect import Connections
 from ..errors import ParameterError
 from ..fused import is_fusable
 from ..network import Network
@@ -244,15 +246,24 @@ class Simulator:
         """Weight of every edge: projection name -> array [edge], float64, in the order of its edges."""
         return {name: self.connections(projection)[2] for name, projection in self.net.projections.items()}
 
-    def connections(self, projection: Projection) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Edges of a projection as arrays (source, target, weight)."""
+    def connections(self, projection: Projection) -> Connections:
+        """Edges of a projection with the weights of now: arrays source, target, weight and delay_ms.
+
+        Delays are those drawn, ms; the simulation rounds them to its steps.
+
+        Raises
+        ------
+        ParameterError
+            If it is no projection of this network.
+        """
         name = _projection_name(projection)
         if not isinstance(name, tuple) or name not in self.net.projections:
             known = ", ".join(map(repr, self.net.projections)) or "none"
             need = "be a projection of this network"
             raise ParameterError("Simulator.connections", "projection", name, need, f"It has {known}.")
-        edges = self.net.projections[name].edges()
-        return edges.source, edges.target, self._weights.get(name, edges.weight).copy()
+        cycles = [set(one.populations) for one in components(self.net) if one.cyclic]
+        least = self.dt_ms if any(cycle.issuperset(name[:2]) for cycle in cycles) else 0.0
+        return Connections.of(self.net.projections[name].edges(), self._weights.get(name), least)
 
     def paths(self) -> dict[tuple[str, str, int], PathUse]:
         """Which way the spikes of each projection took since the last reset, and how dense they were."""

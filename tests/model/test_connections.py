@@ -47,3 +47,18 @@ def test_a_table_needs_pandas(edges, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ParameterError, match=r"pandas must be installed. spikelab does not depend on it"):
         sl.Connections.of(edges).to_dataframe()
+
+
+def test_a_simulator_hands_out_its_weights_and_least_delays():
+    net = sl.Network(seed=1)
+    cells, far = net.add("cells", 20, sl.LIF()), net.add("far", 20, sl.LIF())
+    there = net.connect(cells, far, sl.FixedIndegree(3), sl.Normal(1.0, 0.1))
+    back = net.connect(cells, cells, sl.FixedIndegree(3), delay_ms=sl.Uniform(0.5, 2.0))
+    around = net.connect(cells, cells, sl.OneToOne())
+    sim = sl.Simulator(net, dt_ms=0.5)
+    assert np.array_equal(sim.connections(there).weight, there.edges().weight)
+    assert (sim.connections(there).delay_ms == 0.0).all()
+    assert (sim.connections(around).delay_ms == 0.5).all()
+    assert np.array_equal(sim.connections(back).delay_ms, back.edges().delay_ms)
+    sim.set_weights({there: np.arange(60.0)})
+    assert np.array_equal(sim.connections(there).weight, np.arange(60.0))
