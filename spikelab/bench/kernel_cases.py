@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from spikelab_kernels import cost, philox
-from spikelab_kernels.cost import Cost
+from spikelab_kernels import cost
 from spikelab_kernels.dispatch import Backend, backend
-from spikelab_kernels.layout import guide_tables, row_table, tile_weights, words_for
+from spikelab_kernels.layout import row_table, tile_weights, words_for
 from spikelab_kernels.population_spec import PopulationSpec, tiles
 
 from ..anomaly.predictor import ReservoirPredictor
@@ -20,51 +18,10 @@ from ..anomaly.scoring import Scoring
 from ..fused import FusedReservoir, fuse_network
 from ..neurons import LIF
 from ..reservoir import Reservoir
+from .spike_cases import SPIKE_CASES
+from .work import Array, Work, random_spikes
 
-__all__ = ["CASES", "Work"]
-
-Array = npt.NDArray[Any]
-
-
-@dataclass(frozen=True, eq=False)
-class Work:
-    """One call of a kernel.
-
-    Attributes
-    ----------
-    kernel : str
-        Its name.
-    size : str
-        In words.
-    call : callable
-        Does the work; again and again on the same arrays.
-    arrays : tuple of array
-        All that it reads and writes.
-    outputs : tuple of array
-        What it writes.
-    cost : Cost
-    dtype : str
-        In which its operations are counted.
-    limits : str
-        What takes the time besides bytes and operations, if anything does.
-    reused : int
-        Bytes of the part that is worked on at a time, where this is far less than all arrays.
-    """
-
-    kernel: str
-    size: str
-    call: Callable[[], object]
-    arrays: tuple[Array, ...]
-    outputs: tuple[Array, ...]
-    cost: Cost
-    dtype: str = "float32"
-    limits: str = ""
-    reused: int = 0
-
-    @property
-    def footprint(self) -> int:
-        """Bytes among which the work moves."""
-        return self.reused or sum(array.nbytes for array in self.arrays)
+__all__ = ["CASES"]
 
 
 def _population(kernels: Backend, small: bool) -> Work:
@@ -108,46 +65,16 @@ def _edges(small: bool) -> tuple[int, int, int, int, Any]:
     return steps, batch, n, m, row_table(source, address, rng.standard_normal(count).astype(np.float32), n)
 
 
-def _spikes(steps: int, batch: int, n: int, share: float = 0.05) -> Array:
-    return np.random.default_rng(2).random((steps, batch, n)) < share
-
-
 def _packed(spikes: Array) -> Array:
     bits = np.zeros((*spikes.shape[:2], words_for(spikes.shape[2])), np.uint64)
     backend("reference").pack_bits(spikes, bits)
     return bits
 
 
-def _arrivals(kernels: Backend, small: bool) -> Work:
-    steps, batch, n, m = (6, 3, 40, 50) if small else (15, 1, 10_000, 12_500)
-    degree = m // 10
-    ends = np.arange(n + 1, dtype=np.uint32)
-    delay, group = np.full(n, 3, np.uint16), np.zeros(n, np.uint16)
-    target = np.random.default_rng(1).integers(0, m, n * degree).astype(np.uint16)
-    one = np.array([7], np.int32)
-    table = ends, delay, group, ends * np.uint32(degree), target, one[:0], one[0], group[:1], one
-    none = np.zeros(0)
-    events = tuple(a.astype(np.uint32) for a in np.nonzero(_spikes(steps, batch, n, 0.005)))
-    spikes, zero = len(events[0]), np.int64(0)
-    queue = np.empty(spikes, np.int64), *(np.empty(spikes, np.uint32) for _ in range(3))
-    out = np.zeros((steps + 3, batch, 1, m), np.int32)
-
-    def call() -> None:
-        kernels.push_arrivals(*events, none, zero, ends, delay, zero, *queue, none)
-        kernels.deliver_arrivals(zero, np.int64(spikes), *queue, *table, out, zero)
-
-    edges = spikes * degree
-    counted = cost.push_arrivals(spikes) + cost.deliver_arrivals(spikes, spikes, edges, weight_bytes=0)
-    size = f"{spikes} spikes, {edges:,} edges"
-    return Work(
-        "deliver_arrivals", size, call, (*events, *table[:5], out), (out,), counted, limits="scattered sums"
-    )
-
-
 def _deliver_bits(name: str) -> Callable[[Backend, bool], Work]:
     def work(kernels: Backend, small: bool) -> Work:
         steps, batch, n, m = (6, 3, 40, 50) if small else (32, 32, 512, 512)
-        spikes = _spikes(steps, batch, n, 0.02 if name == "deliver_dense" else 0.2)
+        spikes = random_spikes(steps, batch, n, 0.02 if name == "deliver_dense" else 0.2)
         bits, out = _packed(spikes), np.zeros((steps, batch, m), np.int32)
         table = tile_weights(np.random.default_rng(3).integers(-99, 99, (n, m)).astype(np.int32))
         count = int(spikes.sum())
@@ -214,7 +141,7 @@ def _deliver_analog_sparse(kernels: Backend, small: bool) -> Work:
 def _bits(name: str) -> Callable[[Backend, bool], Work]:
     def work(kernels: Backend, small: bool) -> Work:
         steps, batch, n = (6, 3, 70) if small else (200, 16, 4096)
-        spikes = _spikes(steps, batch, n)
+        spikes = random_spikes(steps, batch, n)
         bits, dense, total = _packed(spikes), spikes.astype(np.uint8), int(spikes.sum())
         size = f"T={steps}, batch {batch}, N={n}, {total:,} spikes"
         if name == "pack_bits":
@@ -277,26 +204,6 @@ def _bits(name: str) -> Callable[[Backend, bool], Work]:
         return Work(name, size, count, (bits,), (answer,), cost.count_bits(steps, batch, n))
 
     return work
-
-
-def _poisson_drives(kernels: Backend, small: bool) -> Work:
-    steps, batch, n = (6, 3, 70) if small else (100, 4, 4096)
-    out, thresholds = np.zeros((steps, batch, 1, n), np.int32), philox.poisson_table(0.5)
-    zero, samples, whole = np.zeros(1, np.int64), np.arange(batch, dtype=np.uint32), np.int64(0)
-    table = np.zeros(1, np.uint32), guide_tables([thresholds], 12)
-    return Work(
-        "poisson_drives",
-        f"T={steps}, batch {batch}, N={n}, 0.5 a step",
-        lambda: kernels.poisson_drives(
-            out, whole, samples, zero, zero + n, zero, np.array([3], np.int32), np.array([7], np.uint64),
-            zero, zero + steps, np.array([0, 1]), *table, np.array([0, thresholds.size], np.uint32),
-            thresholds, whole, np.int64(batch), whole, np.int64(n),
-        ),
-        (out, thresholds),
-        (out,),
-        cost.poisson_drives(steps, batch, n),
-        limits="random words",
-    )  # fmt: skip
 
 
 def _encode(name: str) -> Callable[[Backend, bool], Work]:
@@ -447,7 +354,7 @@ def _score(kernels: Backend, small: bool) -> Work:
 #: By kernel, and size or kind where a kernel has several.
 CASES: dict[str, Callable[[Backend, bool], Work]] = {
     "population_run": _population,
-    "deliver_arrivals": _arrivals,
+    **SPIKE_CASES,
     "deliver_dense": _deliver_bits("deliver_dense"),
     "deliver_matrix": _deliver_bits("deliver_matrix"),
     "deliver_analog": _deliver_analog,
@@ -458,7 +365,6 @@ CASES: dict[str, Callable[[Backend, bool], Work]] = {
             "pack_bits", "bits_to_dense", "bits_to_events", "events_to_bits", "count_bits", "count_spikes",
         )
     },
-    "poisson_drives": _poisson_drives,
     **{name: _encode(name) for name in ("encode_poisson", "encode_latency", "encode_delta")},
     "gram_accumulate": _gram,
     "reservoir_run, N=100": _reservoir(100, 1, "float32"),
