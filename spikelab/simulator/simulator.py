@@ -189,7 +189,8 @@ class Simulator:
             need = "be a Record"
             raise ParameterError("Simulator.run", "record", record, need, 'Write Record(traces=["v_mv"]).')
         engine, t0, done = self._engine, self._engine.step, 0
-        weights_of = cache(lambda name: self.connections(self.net.projections[name])[2])
+        engine.run_steps = steps
+        weights_of = cache(lambda name: self.connections(self.net.projections[name]).weight)
         recorder = Recorder(self._built, record, steps, self.batch, t0, weights_of)
         meter = make_meter(progress, self.dt_ms)
         # data can only go on at the start of a row: an interrupted run ends the rows that it has begun
