@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..connect import Constant
+from ..connect import Constant, PerSource
 from ..errors import ParameterError
 from ..network import Network
 from ..parts import Population, Projection
@@ -180,7 +180,7 @@ def _check_memory(net: Network, bounds: Mapping[Name, int], weight_bytes: int, k
     """Refuse tables that do not fit: bytes of target, kind, weight, and of both ends where they are kept."""
     total = 0
     for name, most in bounds.items():
-        drawn = not isinstance(net.projections[name].weight, Constant)
+        drawn = not isinstance(net.projections[name].weight, (Constant, PerSource))
         total += most * (4 + weight_bytes * drawn + 8 * keep)
     require_memory(
         total,

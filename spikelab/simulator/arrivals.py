@@ -64,19 +64,24 @@ class ArrivalRunner:
     def __init__(self, link: ArrivalLink, batch: int, backend: Backend):
         self.link, self.batch, self.backend = link, batch, backend
         self.sample_ids = np.arange(batch, dtype=np.uint32)
+        self._plain = [_plain_arguments(lo, table) for lo, _, table in link.parts]
         self.synapses = None if link.transmission is None else Synapses(link.transmission, batch, backend)
         self.reset()
 
     def reset(self, reseed: int = 0) -> None:
         """Back to the state before the first step, with nothing under way."""
-        self._queues = [_Queue(self.synapses is not None) for _ in self.link.parts]
+        self.queues = [_Queue(self.synapses is not None) for _ in self.link.parts]
         if self.synapses is not None:
             self.synapses.reset(reseed)
 
     @property
     def waiting(self) -> int:
         """Entries that wait, over all partitions."""
-        return sum(queue.count for queue in self._queues)
+        return sum(queue.count for queue in self.queues)
+
+    def tables(self) -> list[tuple[Any, ...]]:
+        """First neuron and table of each part, as kernels of static synapses take them."""
+        return [(lo, *arguments) for *arguments, lo in self._plain]
 
     def state(self) -> dict[str, np.ndarray]:
         """Copies of `u` and `x` of short-term plasticity: arrays [batch, source]; else nothing."""
@@ -92,8 +97,10 @@ class ArrivalRunner:
         step0 : int
             Absolute step.
         """
+        if not step.size:
+            return
         strength = _NONE if self.synapses is None else self.synapses.use(step, batch, source, step0)
-        for (_, _, table), queue in zip(self.link.parts, self._queues, strict=True):
+        for (_, _, table), queue in zip(self.link.parts, self.queues, strict=True):
             queue.make_room(step.size)
             queue.count = int(
                 self.backend.push_arrivals(
@@ -114,15 +121,15 @@ class ArrivalRunner:
         out : array [row, batch, receptor, neuron], int32 or int64, quanta
             Sums of the whole block, C-contiguous; only neurons of the partition are touched.
         """
-        queue = self._queues[part]
+        queue = self.queues[part]
         if queue.count == 0:
             return
-        lo, _, table = self.link.parts[part]
         start = np.int64(t), np.int64(queue.count)
         if self.synapses is None:
-            arguments = _plain_arguments(table)
-            kept = self.backend.deliver_arrivals(*start, *queue.arrays[:4], *arguments, out, np.int64(lo))
+            *table_arguments, lo = self._plain[part]
+            kept = self.backend.deliver_arrivals(*start, *queue.arrays[:4], *table_arguments, out, lo)
         else:
+            lo, _, table = self.link.parts[part]
             chance = self.synapses.failing, self.synapses.key, self.sample_ids
             kept = self.backend.deliver_efficacies(
                 *start, *queue.arrays, *table[:6], table.number, table.group_receptor, table.group_weight,
@@ -141,7 +148,7 @@ class ArrivalRunner:
             and that state.
         """
         spikes: list[list[np.ndarray]] = [[], [], [], []]
-        for (_, _, table), queue in zip(self.link.parts, self._queues, strict=True):
+        for (_, _, table), queue in zip(self.link.parts, self.queues, strict=True):
             due, row, sender, cell, efficacy = (array[: queue.count] for array in queue.arrays)
             for column, part in zip(
                 spikes, (now - (due - table.cell_delay[cell]), row, sender, efficacy), strict=True
@@ -158,7 +165,7 @@ class ArrivalRunner:
     def restore(self, arrays: Mapping[str, np.ndarray], now: int) -> None:
         """Take over what `under_way` returned; windows go on from step `now`."""
         age, batch, source = (arrays[name].astype(np.int64) for name in ("age", "batch", "source"))
-        for (_, _, table), queue in zip(self.link.parts, self._queues, strict=True):
+        for (_, _, table), queue in zip(self.link.parts, self.queues, strict=True):
             cell = _first_cell(table, source, age)
             left = np.flatnonzero(cell < table.cell_ptr[source + 1])
             queue.count = 0
@@ -187,7 +194,8 @@ def _first_cell(table: ArrivalTable, source: np.ndarray, age: np.ndarray) -> np.
         cell += behind
 
 
-def _plain_arguments(table: ArrivalTable) -> tuple[Any, ...]:
-    """A table as `deliver_arrivals` takes it; scalars in one type, or it would compile again."""
+def _plain_arguments(lo: int, table: ArrivalTable) -> tuple[Any, ...]:
+    """A table as `deliver_arrivals` takes it, and its first target; scalars in one type, or it would compile
+    again."""
     shift = table.group_weight.dtype.type(table.shift)
-    return *table[:6], shift, table.group_receptor, table.group_weight
+    return *table[:6], shift, table.group_receptor, table.group_weight, np.int64(lo)
