@@ -8,10 +8,11 @@ import numpy as np
 
 from spikelab_kernels.layout import RowTable, Tiles, row_table, tile_weights
 
-from .arrivals import ArrivalLink, Name, Node, Strand, arrival_link
+from .arrivals import ArrivalLink, Name, Node
 from .blocks import Block
 from .counting import Count
 from .edges import Wire
+from .placing import Strand, arrival_link
 from .plan import Plan
 from .quanta import quantise
 
