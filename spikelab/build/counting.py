@@ -73,13 +73,13 @@ class _Weights:
     """Finds out whether the weights of a stream are all equal or depend on the source alone."""
 
     def __init__(self, stream: Stream):
-        self._listed = stream.listed
-        self._one: np.ndarray | None = None
-        self._own: np.ndarray | None = np.full(stream.n_source, np.nan) if self._listed else None
+        self._constant = stream.constant
+        self._one = np.zeros(1)
+        self._own: np.ndarray | None = np.full(stream.n_source, np.nan) if stream.listed else None
 
     def see(self, source: np.ndarray, weight: np.ndarray) -> None:
-        if not self._listed:
-            self._one = weight if weight.size == 1 else None
+        if self._constant:
+            self._one = weight
         elif self._own is not None:
             weight = np.broadcast_to(weight, source.shape)
             known = self._own[source]
@@ -88,8 +88,10 @@ class _Weights:
                 self._own = None
 
     def result(self) -> np.ndarray | None:
-        if self._own is None:
+        if self._constant:
             return self._one
+        if self._own is None:
+            return None
         values = np.unique(self._own[~np.isnan(self._own)])
         return values if values.size == 1 else self._own
 

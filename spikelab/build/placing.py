@@ -20,6 +20,8 @@ from .transmission import transmission
 
 __all__ = ["Strand", "arrival_link"]
 
+_MOST_GROUPS = 2**16
+
 
 class Strand(NamedTuple):
     """A stream with its count and the place of its first source in the node."""
@@ -42,11 +44,9 @@ class _TooWideError(Exception):
 class _Groups:
     """Groups of cells: a receptor each, with a weight where it is common to their edges."""
 
-    def __init__(self, weights: np.dtype, receptors: int | None):
+    def __init__(self, weights: np.dtype, receptors: int = 0):
         self.dtype = weights
-        self._places: dict[tuple[int, int | float], int] = {}
-        for receptor in range(receptors or 0):
-            self._places[receptor, 0] = receptor
+        self._places: dict[tuple[int, int | float], int] = {(k, 0): k for k in range(receptors)}
 
     def place(self, receptor: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Numbers of the groups of these receptors and weights: array [weight], uint32."""
@@ -84,12 +84,16 @@ def arrival_link(
     threads: int,
 ) -> ArrivalLink:
     """Sort the edges of streams, all with weights of their own or all without, into tables."""
-    own = strands[0].counted.weight is None
     special = strands[0].stream.special
     units = np.dtype(np.float64) if special else sum_dtype(dtype)
     numbered = strands[0].stream.projection.failure_probability > 0
-    groups = _Groups(units, block.n_receptors if own else None)
-    group_of = [None if own else _groups_of(strand, groups, block, quanta) for strand in strands]
+    groups = _Groups(units)
+    group_of: list[tuple[np.ndarray, int] | None] = []
+    if strands[0].counted.weight is not None:
+        group_of = [_groups_of(strand, groups, block, quanta) for strand in strands]
+    if not group_of or len(groups) > _MOST_GROUPS:  # a group for each receptor, a weight for each edge
+        groups, group_of = _Groups(units, block.n_receptors), [None] * len(strands)
+    own = group_of[0] is None
     for kind in (np.uint16, np.uint32):
         room, starts = _make_room(strands, n_source, len(ranges), units if own else None, kind, numbered)
         calls = [

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..connect import EdgeBlock, FromArray, PerSource
+from ..connect import Constant, EdgeBlock, FromArray, PerSource
 from ..parts import Projection
 from .edges import check_largest, delay_steps, given_weights, receptor_pair
 
 __all__ = ["Stream"]
+
+# Edges that are worked on at a time: some 10 MB with all that belongs to them.
+_BLOCK = 2**20
 
 
 class Stream:
@@ -79,7 +82,7 @@ class Stream:
             assert self._kept is not None
             yield from self._kept
             return
-        for block in self.projection.edge_blocks():
+        for block in self.projection.edge_blocks(_BLOCK):
             if self._kept is not None:
                 self._kept.append(block)
             yield block
@@ -110,6 +113,11 @@ class Stream:
         """Whether weights come from an array, and may depend on the source alone."""
         by_list = isinstance(self.projection.weight, (np.ndarray, PerSource))
         return self.given is not None or by_list or isinstance(self.projection.pattern, FromArray)
+
+    @property
+    def constant(self) -> bool:
+        """Whether all edges have one weight by their rule."""
+        return not self.listed and isinstance(self.projection.weight, Constant)
 
     def _refuse_weights(self) -> None:
         assert self.given is not None

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import spikelab as sl
-from spikelab.build import build, plan
+from spikelab.build import build, placing, plan, streams
 from spikelab.build.arrivals import ArrivalLink, partitions
 from spikelab.errors import ParameterError
 
@@ -91,6 +91,7 @@ def test_tables_hold_the_edges_of_the_recipe(weight, delay, dtype, monkeypatch):
         assert (link.min_delay, link.max_delay) == (expected[2].min(), expected[2].max())
     assert {name for link in built.events for name in link.projections} == set(net.projections)
     monkeypatch.setattr(plan, "_KEPT", 0)  # edges are drawn twice
+    monkeypatch.setattr(streams, "_BLOCK", 211)
     for link, again in zip(built.events, build(net, 0.1, dtype).events, strict=True):
         np.testing.assert_array_equal(edges_of(link), edges_of(again))
 
@@ -132,6 +133,35 @@ def test_long_delays_and_many_weights_take_wider_kinds():
     (link,) = built.events
     assert not link.parts[0][2].weight.size and link.parts[0][2].group_weight.size == 90
     np.testing.assert_array_equal(edges_of(link), expected_edges(built, link.projections))
+
+
+def test_drawn_weights_are_not_taken_for_one_where_a_block_has_one_edge(monkeypatch):
+    net = sl.Network(seed=1)
+    cells = net.add("cells", 90, sl.LIF(synapse="exp"))
+    net.connect(cells, cells, sl.FixedIndegree(20), weight=sl.Normal(0.5, 0.1), delay_ms=1.0)
+    monkeypatch.setattr(streams, "_BLOCK", 90 * 20 - 1)
+    built = build(net, 0.1)
+    np.testing.assert_array_equal(
+        edges_of(built.events[0]), expected_edges(built, built.events[0].projections)
+    )
+
+
+def test_more_weights_than_groups_stand_with_their_edges(monkeypatch):
+    monkeypatch.setattr(placing, "_MOST_GROUPS", 3)
+    net = network("rows of a list", "drawn")
+    built = build(net, 0.1)
+    for link in built.events:
+        np.testing.assert_array_equal(edges_of(link), expected_edges(built, link.projections))
+    assert any(link.parts[0][2].weight.size for link in built.events)
+
+
+def test_a_projection_without_edges_waits_for_nothing():
+    net = sl.Network(seed=1)
+    cells = net.add("cells", 90, sl.LIF(synapse="exp"))
+    net.connect(cells, cells, sl.FixedProbability(0.0), weight=0.5, delay_ms=1.0)
+    net.connect(cells, cells, sl.FixedIndegree(3), weight=0.5, delay_ms=2.0)
+    (link,) = build(net, 0.1).events
+    assert link.edges == 270 and (link.min_delay, link.max_delay) == (20, 20)
 
 
 def test_weights_on_a_grid_take_32_bits_of_64():
