@@ -256,10 +256,8 @@ class Projection:
         EdgeBlock
             Never empty. The same edges at every call and for every ``size``.
         """
-        between = getattr(self.pattern, "between", None)
-        pattern = self.pattern if between is None else between(self._places)
         ends = self.source.n_out, self.target.n
-        yield from draw_blocks(pattern, *ends, self.key("edges"), self.recurrent, size)
+        yield from draw_blocks(self._placed_pattern, *ends, self.key("edges"), self.recurrent, size)
 
     def check_places(self) -> None:
         """Refuse ends without common space where the pattern, a weight or a delay depends on distance.
@@ -280,9 +278,9 @@ class Projection:
     def edge_bound(self) -> int:
         """Return a number that the edges do not exceed, but with a probability below 1e-12.
 
-        A pattern of the user's own that states neither number nor bound is drawn.
+        A small pattern in space is drawn and counted, and so is one of the user's own that states no bound.
         """
-        bound = edge_bound(self.pattern, self.source.n_out, self.target.n, self.recurrent)
+        bound = edge_bound(self._placed_pattern, self.source.n_out, self.target.n, self.recurrent)
         return sum(block.source.size for block in self.edge_blocks()) if bound is None else bound
 
     def weights_in(self, block: EdgeBlock) -> npt.NDArray[np.float64] | float:
@@ -321,6 +319,11 @@ class Projection:
             factor = self.weight.value if isinstance(self.weight, Constant) else 1.0
             return self.pattern.weights[block.first : block.first + block.source.size] * factor
         return values_in(self.weight, block, self.key("weight"), lambda: self._places)
+
+    @property
+    def _placed_pattern(self) -> Pattern:
+        between = getattr(self.pattern, "between", None)
+        return self.pattern if between is None else between(self._places)
 
     @cached_property
     def _places(self) -> Places:

@@ -80,7 +80,7 @@ def edge_count(pattern: Pattern, n_source: int, n_target: int, same: bool) -> in
 
 
 def edge_bound(pattern: Pattern, n_source: int, n_target: int, same: bool) -> int | None:
-    """Return how many edges a pattern makes at most, where it can tell."""
+    """Return how many edges a pattern makes at most, where it can tell without drawing them."""
     count = edge_count(pattern, n_source, n_target, same)
     bound = getattr(pattern, "bound", None)
     return count if count is not None or bound is None else bound(n_source, n_target, same)

@@ -11,15 +11,16 @@ import numpy.typing as npt
 
 from ..errors import ParameterError
 from ..units import require_flag, require_positive, require_probability, require_scalar
+from .cells import cell_pairs, sorted_targets
 from .of_distance import OfDistance
 from .patterns import BlockPattern
 from .positions import Places
-from .sampling import Blocks, kernels
+from .sampling import Blocks, kernels, most_poisson
 
 __all__ = ["Spatial"]
 
-# Cells along a radius: a square of them around the disc then holds little that is too far.
-_CELLS = 3.0
+# Up to here all edges are drawn within some tenths of a second.
+_FEW_PAIRS = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -68,17 +69,25 @@ class _PlacedSpatial(BlockPattern):
     pattern: Spatial
     places: Places
 
+    def bound(self, n_source: int, n_target: int, same: bool) -> int | None:
+        """Return a number that the edges pass with a probability below 1e-12; None where drawing is as fast."""
+        if n_source * n_target < _FEW_PAIRS:
+            return None
+        kind, law, radius = self._law()
+        mean = 0.0
+        for pairs, near, far in cell_pairs(self.places):
+            ends = np.empty((2, near.size))
+            for out, distance in zip(ends, (near, far), strict=True):
+                kernels().weigh_distances(kind, law, distance, out)
+            # Laws rise or fall throughout: between two cells none is larger than at one of the ends.
+            mean += float((pairs * np.clip(ends.max(axis=0), 0.0, 1.0))[near <= radius].sum())
+        return min(most_poisson(mean), n_source * n_target)
+
     def blocks(self, n_source: int, n_target: int, key: int, same: bool, size: int) -> Blocks:
         """Draw the pairs of some sources at a time."""
-        law = self.pattern.probability
-        # On a grid many pairs stand just at the radius: rounding must not part them.
-        radius = inf if self.pattern.radius is None else self.pattern.radius * (1.0 + 1e-9)
-        if isinstance(law, OfDistance):
-            kind, numbers, radius = law.kind, law.law(), min(radius, law.reach())
-        else:
-            kind, numbers = 0, np.array([law, 0.0, 0.0, 0.0, 1.0])
+        kind, law, radius = self._law()
         drop = np.int64(same and not self.pattern.allow_autapses)
-        given = (*_cells(self.places, radius), np.float64(radius), np.int64(kind), numbers, np.uint64(key))
+        given = (*sorted_targets(self.places, float(radius)), radius, kind, law, np.uint64(key))
         first = 0
         while first < n_source:
             ends = np.empty((2, max(size, n_target)), np.uint32)
@@ -86,27 +95,10 @@ class _PlacedSpatial(BlockPattern):
             yield ends[0, :n], ends[1, :n]
             first = int(after)
 
-
-def _cells(places: Places, radius: float) -> tuple[npt.NDArray[Any], ...]:
-    """Sort targets into cells: a few along the radius, but not many more than targets.
-
-    Returns
-    -------
-    source_place, spot, member, ptr, corner, side, cells, period
-        As the kernel takes them, with three axes.
-    """
-    n, axes = places.target.shape
-    missing = 3 - axes
-    source, target = (np.pad(side, ((0, 0), (missing, 0))) for side in (places.source, places.target))
-    period = np.pad(places.period, (missing, 0), constant_values=inf)
-    corner = target.min(axis=0)
-    length = np.where(np.isfinite(period), period, np.maximum(np.ptp(target, axis=0), 1e-300))
-    most = np.where(np.arange(3) < missing, 1, max(int(n ** (1.0 / axes)), 1))
-    cells = np.clip(np.floor(_CELLS * length / max(radius, 1e-290)), 1, most).astype(np.int64)
-    side = length / cells
-    at = np.clip(np.floor((target - corner) / side).astype(np.int64), 0, cells - 1)
-    number = np.ravel_multi_index(tuple(at.T), tuple(cells))
-    member = np.argsort(number, kind="stable")
-    ptr = np.searchsorted(number[member], np.arange(int(cells.prod()) + 1)).astype(np.uint64)
-    spot = np.ascontiguousarray(target[member].T)
-    return source, spot, member.astype(np.uint32), ptr, corner, side, cells, period
+    def _law(self) -> tuple[np.int64, npt.NDArray[np.float64], np.float64]:
+        law, radius = self.pattern.probability, self.pattern.radius
+        # On a grid many pairs stand just at the radius: rounding must not part them.
+        most = inf if radius is None else radius * (1.0 + 1e-9)
+        if isinstance(law, OfDistance):
+            return np.int64(law.kind), law.law(), np.float64(min(most, law.reach()))
+        return np.int64(0), np.array([law, 0.0, 0.0, 0.0, 1.0]), np.float64(most)

@@ -98,6 +98,20 @@ def test_a_recurrent_pattern_without_autapses_and_in_blocks():
     assert made.edge_bound() == 1600
 
 
+@pytest.mark.parametrize("space", [
+    sl.Grid((60, 50), periodic=True),
+    sl.FreePositions(sl.Normal(0.0, 0.2)),
+    sl.FreePositions(sl.Uniform(-0.5, 0.5), axes=3, extent=(1.0, 1.0, 1.0), periodic=True),
+], ids=repr)  # fmt: skip
+@pytest.mark.parametrize("law", [*LAWS[:3], LAWS[5]], ids=lambda law: repr(law[0]))
+def test_bounds_of_many_pairs_hold_without_drawing(space, law):
+    net = sl.Network(seed=4)
+    cells = net.add("cells", 3000, sl.LIF(), space)
+    made = net.connect(cells, cells, sl.Spatial(law[0], radius=law[2]))
+    edges = sum(block.source.size for block in made.edge_blocks())
+    assert edges <= made.edge_bound() <= min(4 * edges, 9_000_000)
+
+
 def test_weights_and_delays_follow_distance():
     fine, coarse = (sl.Grid((side, side), extent=(2.0, 2.0), periodic=True) for side in (20, 10))
     net, one, other = two(fine, coarse, (400, 100))

@@ -67,12 +67,12 @@ def real_of_word(word):
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
-def normal_of_words(words, out):
-    """Standard normal numbers: the cheap middle of the quantile for all words, the tails for one in seven."""
+def normal_of_words(a, b, words, out):
+    """a + b times normal numbers: the cheap middle of the quantile for all words, the tails for one in seven."""
     tails = np.empty(words.size, np.uint32)
     count = np.uint64(0)
     for i in range(np.uint64(words.size)):
-        out[i] = central_quantile_f64(real_of_word(words[i]))
+        out[i] = a + b * central_quantile_f64(real_of_word(words[i]))
     for i in range(np.uint64(words.size)):
         tails[count] = i
         count += np.uint64(np.uint32(words[i] - DRAWS_MIDDLE) > DRAWS_MIDDLE_SIZE)
@@ -80,7 +80,7 @@ def normal_of_words(words, out):
     for j in range(count):
         ends[j] = real_of_word(words[tails[j]])
     for j in range(count):
-        ends[j] = tail_quantile_f64(ends[j])
+        ends[j] = a + b * tail_quantile_f64(ends[j])
     for j in range(count):
         out[tails[j]] = ends[j]
 
@@ -95,9 +95,7 @@ def values_of_words(kind, a, b, words, out):
         for i in range(out.size):
             out[i] = -b * log_f64(real_of_word(words[i]))
     else:
-        normal_of_words(words, out)
-        for i in range(out.size):
-            out[i] = a + b * out[i]
+        normal_of_words(a, b, words, out)
         if kind == DRAWS_LOGNORMAL:
             for i in range(out.size):
                 out[i] = exp_f64(out[i])
