@@ -70,7 +70,7 @@ class _PlacedSpatial(BlockPattern):
     places: Places
 
     def bound(self, n_source: int, n_target: int, same: bool) -> int | None:
-        """Return a number that the edges pass with a probability below 1e-12; None where drawing is as fast."""
+        """A number that edges pass with a probability below 1e-12; None where drawing is as fast."""
         if n_source * n_target < _FEW_PAIRS:
             return None
         kind, law, radius = self._law()

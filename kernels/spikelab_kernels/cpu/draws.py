@@ -68,7 +68,7 @@ def real_of_word(word):
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def normal_of_words(a, b, words, out):
-    """a + b times normal numbers: the cheap middle of the quantile for all words, the tails for one in seven."""
+    """a + b times normal numbers: the middle of the quantile for all, tails for one in seven."""
     tails = np.empty(words.size, np.uint32)
     count = np.uint64(0)
     for i in range(np.uint64(words.size)):
