@@ -35,7 +35,7 @@ def run_neurons(
         for name, values in given.items()
     }
     empty = np.zeros((steps, n))
-    made = cell.prepare(dt_ms)
+    made = {name: np.array(value) if np.ndim(value) else value for name, value in cell.prepare(dt_ms).items()}
     arrays = frozenset(name for name in model.constants if np.ndim(made[name]))
     spec = PopulationSpec(model, dtype, arrays, bool(model.receptors), bool(model.currents), "uint8")
     state = {
