@@ -75,6 +75,27 @@ def test_the_reference_gives_the_same_spikes(kind):
     assert run(net, 15.0)[1] == run(net, 15.0, device="reference")[1]
 
 
+@pytest.mark.parametrize("kind", ["both", "failing"])
+def test_samples_fail_by_their_number_not_by_their_row(kind):
+    net = network(PLASTIC[kind], 90)
+    together = sl.Simulator(net, 0.1, batch=3).run(40.0, sample_ids=[5, 9, 2])["exc"].spikes
+    alone = sl.Simulator(net, 0.1).run(40.0, sample_ids=[9])["exc"].spikes
+    mine = together.batch == 1
+    assert len(alone.step) > 20
+    np.testing.assert_array_equal(together.step[mine], alone.step)
+    np.testing.assert_array_equal(together.neuron[mine], alone.neuron)
+
+
+def test_a_new_seed_lets_other_edges_fail():
+    net = network(PLASTIC["failing"], 90)
+    sim = sl.Simulator(net, 0.1)
+    keys = []
+    for reseed in (0, 1, 0):
+        sim.reset(reseed=reseed)
+        keys += [[int(a.synapses.key) for a in sim._engine.arrivals if a.synapses is not None]]
+    assert keys[0] == keys[2] and not set(keys[0]) & set(keys[1])
+
+
 def test_options_change_the_spikes():
     spikes = {kind: run(network(options), 40.0)[1] for kind, options in PLASTIC.items()}
     assert len({str(value) for value in spikes.values()}) == len(PLASTIC)
