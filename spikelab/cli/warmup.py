@@ -61,6 +61,7 @@ def steps() -> dict[str, Callable[[], object]]:
         work[f"echo state network, {dtype}"] = partial(_echo_state, dtype)
         work[f"anomaly detector, {dtype}"] = partial(_detector, dtype)
     work["liquid state machine, float32"] = _liquid
+    work["rules of connection, float64"] = _rules
     return work
 
 
@@ -115,6 +116,23 @@ def _liquid() -> None:
 
     series, labels = _series()
     sl.LSMClassifier(sl.LiquidReservoir(n=20), random_state=0).fit(series, labels).predict(series)
+
+
+def _rules() -> None:
+    """Every way to draw edges and their values."""
+    import spikelab as sl
+
+    net = sl.Network(seed=0)
+    cells = net.add("cells", 9, sl.LIF(), positions=sl.Grid((3, 3)))
+    near = sl.Spatial(sl.GaussianOfDistance(0.8, 0.5))
+    rules = (
+        (sl.FixedTotalNumber(20), sl.Normal(1.0, 0.5, low=0.0), sl.Exponential(1.0, low=0.1)),
+        (sl.FixedIndegree(2, allow_multapses=False), sl.LogNormal(0.0, 0.5), sl.Uniform(0.5, 1.5)),
+        (sl.SymmetricProbability(0.6), sl.PerSource(sl.Normal(1.0, 0.1)), sl.LinearOfDistance(0.5, 1.0)),
+        (near, 1.0, 1.0),
+    )
+    for pattern, weight, delay_ms in rules:
+        net.connect(cells, cells, pattern, weight, delay_ms).edges()
 
 
 def _series() -> tuple[list[np.ndarray], np.ndarray]:
