@@ -23,7 +23,7 @@ import platformdirs
 
 from spikelab_kernels.errors import ParameterError
 
-__all__ = ["CacheError", "cache_folder", "check_folder", "flatten", "load_text"]
+__all__ = ["CacheError", "cache_folder", "check_folder", "flatten", "is_kept", "load_text"]
 
 _HERE = Path(__file__).parent
 _PACKAGE = "spikelab_kernels.cpu."
@@ -86,10 +86,19 @@ def load_text(name: str, text: str) -> ModuleType:
     module
         The same object for the same text within one process.
     """
-    digest = hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
+    digest = _digest(text)
     module_name = f"spikelab_generated_{name}_{digest}"
     with _LOADING:
         return sys.modules.get(module_name) or _load(module_name, f"{name}_{digest}.py", text)
+
+
+def is_kept(name: str, text: str) -> bool:
+    """Whether `load_text` has kept this module before, and so most likely its compiled code."""
+    return (cache_folder() / f"{name}_{_digest(text)}.py").is_file()
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
 
 
 def _load(module_name: str, file_name: str, text: str) -> ModuleType:

@@ -18,8 +18,11 @@ BACKENDS = ("cpu", "reference")
 #: Kernel modules; each stands once under every backend, with the same names.
 MODULES = (
     "population", "deliver", "arrivals", "short_term", "tables", "dense", "bits", "encode", "drives",
-    "gram", "reservoir", "score", "draws", "connect", "spatial",
+    "gram", "reservoir", "score", "draws", "connect", "spatial", "windows",
 )  # fmt: skip
+
+# Python that writes kernels, rather than kernels.
+_GENERATED = ("population", "windows")
 
 
 class Backend:
@@ -71,7 +74,7 @@ def _jit_is_off() -> bool:
 @cache
 def _load(name: str, module: str) -> ModuleType:
     full = f"spikelab_kernels.{name}.{module}"
-    if name != "cpu" or module == "population" or _jit_is_off():
+    if name != "cpu" or module in _GENERATED or _jit_is_off():
         return importlib.import_module(full)
     from spikelab_kernels.cache import flatten, load_text
 

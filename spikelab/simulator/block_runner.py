@@ -68,8 +68,8 @@ class BlockRunner:
         gets_sums = bool(events) or any(drive.block == place for drive in built.drives)
         n_lanes = min(len(self._links), 1) if len(self._links) <= 2 else len(self._links)
         self.currents = BlockCurrents(built, place, batch, window, backend)
-        self._gets_values = bool(self._links) or bool(self.currents)
-        spec = self.spec("none", gets_sums, self._gets_values)
+        self.gets_values = bool(self._links) or bool(self.currents)
+        spec = self.spec("none", gets_sums, self.gets_values)
         self._base = spec
         sums_shape = (window, batch, self.n_receptors, self.block.n)
         lane_shape = (chunk + self.tail, batch, self.block.n_inputs, self.block.n)
@@ -143,7 +143,7 @@ class BlockRunner:
         """
         run = self._bound.get(output)
         if run is None:
-            bind = self.backend.population_kernel(self.spec(output, self.sums is not None, self._gets_values))
+            bind = self.backend.population_kernel(self.spec(output, self.sums is not None, self.gets_values))
             run = self._bound[output] = bind(
                 self.state, self.block.constants, self.quanta, self.rng_key, self.block.rng_element
             )

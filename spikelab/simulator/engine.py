@@ -25,6 +25,7 @@ from .recorder import Recorder
 from .sources import InputRunner
 from .timers import Timers
 from .window import BlockWindow, Call, send
+from .window_loop import WindowLoop
 from .workers import Workers
 
 __all__ = ["Engine"]
@@ -50,9 +51,19 @@ class Engine:
         Threads; the result does not depend on them.
     path : {"auto", "event", "matrix"}
         Which way spikes take through dense projections; the result does not depend on it.
+    loop : {"auto", "always", "never"}
+        Whether windows of small components run in one call; the result does not depend on it.
     """
 
-    def __init__(self, built: Built, batch: int, backend: Backend, workers: Workers, path: str = "auto"):
+    def __init__(
+        self,
+        built: Built,
+        batch: int,
+        backend: Backend,
+        workers: Workers,
+        path: str = "auto",
+        loop: str = "auto",
+    ):
         self.built, self.batch, self.backend, self.workers = built, batch, backend, workers
         self.paths = PathTally(built.events, built.analog)
         self.timers = Timers()
@@ -76,7 +87,12 @@ class Engine:
             ]
             for place in range(len(built.order))
         ]
-        self.step = 0
+        self._loops = {
+            place: WindowLoop(members, self.windows[place], self.arrivals, self.timers, backend, loop)
+            for place, members in enumerate(self._members)
+            if self.windows[place] and WindowLoop.suits(members, self.windows[place], self.arrivals)
+        }
+        self.step = self.run_steps = 0
         self.reset()
 
     def _runner(self, place: int) -> BlockRunner:
@@ -104,6 +120,8 @@ class Engine:
                 part.reset(reseed)
         for history in self.histories.values():
             history.kept()[:] = 0
+        for loop in self._loops.values():
+            loop.reset()
 
     def snapshot(self) -> dict[str, np.ndarray]:
         """Copies of everything that moves, by names that a file can hold."""
@@ -169,20 +187,20 @@ class Engine:
         """
         for arrival in self.arrivals:
             arrival.sample_ids = sample_ids
+        for arrival in self.arrivals:
+            arrival.sample_ids = sample_ids
         self._feed_inputs(steps, done, data, sample_ids)
         for place, members in enumerate(self._members):
             span = self.windows[place] or steps
             threads = self.workers.count(self._work(members, span))
             for window in members:
                 window.begin(recorder)
-            for first in range(0, steps, span):
-                length, now = min(span, steps - first), self.step + first
-                calls: list[Call] = []
-                for window in members:
-                    calls += window.calls(first, length, now, done, sample_ids, threads)
-                self.workers.run(calls, threads)
-                for window in members:
-                    window.finish(first, length, now)
+            loop = self._loops.get(place)
+            if loop is not None and loop.ready(self.run_steps // span):
+                loop.run(steps, self.step, sample_ids)
+            else:
+                for first in range(0, steps, span):
+                    self._run_window(members, first, min(span, steps - first), done, sample_ids, threads)
             for window in members:
                 window.keep(steps, done)
                 self._tally(window.place, steps)
@@ -191,6 +209,22 @@ class Engine:
         for history in self.histories.values():
             history.shift(steps)
         self.step += steps
+
+    def _run_window(
+        self,
+        members: list[BlockWindow],
+        first: int,
+        steps: int,
+        done: int,
+        sample_ids: np.ndarray,
+        threads: int,
+    ) -> None:
+        calls: list[Call] = []
+        for window in members:
+            calls += window.calls(first, steps, self.step + first, done, sample_ids, threads)
+        self.workers.run(calls, threads)
+        for window in members:
+            window.finish(first, steps, self.step + first)
 
     def _work(self, members: list[BlockWindow], span: int) -> int:
         """Neuron-steps of a window, with those that the spikes under way are worth."""

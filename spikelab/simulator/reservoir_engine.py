@@ -24,12 +24,20 @@ class ReservoirEngine(Engine):
     ----------
     built : Built
         A network for which `spikelab.fused.is_fusable` holds.
-    batch, backend, workers, path
+    batch, backend, workers, path, loop
         As for `Engine`.
     """
 
-    def __init__(self, built: Built, batch: int, backend: Backend, workers: Workers, path: str = "auto"):
-        super().__init__(built, batch, backend, workers, path)
+    def __init__(
+        self,
+        built: Built,
+        batch: int,
+        backend: Backend,
+        workers: Workers,
+        path: str = "auto",
+        loop: str = "auto",
+    ):
+        super().__init__(built, batch, backend, workers, path, loop)
         self._fused = fuse_built(built, backend.name)
 
     def advance(

@@ -34,6 +34,7 @@ from .paths import PATHS, PathUse
 from .recorder import Recorder
 from .reservoir_engine import ReservoirEngine
 from .timings import Timings
+from .window_loop import LOOPS
 from .workers import Workers
 
 __all__ = ["Simulator"]
@@ -64,6 +65,12 @@ class Simulator:
         as measured density suggests, either of them in each chunk of steps. The spikes do not depend on it;
         :meth:`paths` tells what was chosen.
 
+    window_loop : {"auto", "always", "never"}
+        Whether a small recurrent network runs from window to window in compiled code instead of Python, which
+        is several times as fast, and takes some ten seconds to compile once for each kind of network.
+        ``"auto"``: in long runs where the compiled code is in the cache, and in very long ones. The spikes do
+        not depend on it.
+
     Raises
     ------
     ParameterError
@@ -90,6 +97,7 @@ class Simulator:
         weights: Mapping[Any, np.ndarray] | None = None,
         threads: int | None = None,
         dense_path: str = "auto",
+        window_loop: str = "auto",
     ):
         self.batch = require_integer("Simulator", "batch", batch, high=2**32 - 1)
         if device not in BACKENDS:
@@ -99,7 +107,8 @@ class Simulator:
         self._backend = backend(device)
         self._workers = Workers(threads)
         require_choice("Simulator", "dense_path", dense_path, PATHS)
-        self._path = dense_path
+        require_choice("Simulator", "window_loop", window_loop, LOOPS)
+        self._path, self._loop = dense_path, window_loop
         self._weights = _weights_of("weights", {} if weights is None else weights)
         started = time.perf_counter()
         self._set(build(net, dt_ms, dtype, self._weights, threads=self._parts(net)))
@@ -111,7 +120,7 @@ class Simulator:
     def _set(self, built: Built) -> None:
         self._built = built
         kind = ReservoirEngine if is_fusable(built) else Engine
-        self._engine = kind(built, self.batch, self._backend, self._workers, self._path)
+        self._engine = kind(built, self.batch, self._backend, self._workers, self._path, self._loop)
 
     @property
     def net(self) -> Network:
@@ -403,12 +412,14 @@ class Simulator:
         # The engine's arrays are views of each other, and its threads belong to this process.
         return {
             "batch": self.batch, "device": self.device, "threads": self.threads, "path": self._path,
+            "loop": self._loop,
             "weights": self._weights, "build_s": self._build_s, "built": self._built,
             "moving": self.snapshot(),
         }  # fmt: skip
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.batch, self.device, self._path = state["batch"], state["device"], state["path"]
+        self._loop = state["loop"]
         self._backend, self._workers = backend(self.device), Workers(state["threads"])
         self._weights, self._build_s = state["weights"], state["build_s"]
         self._set(state["built"])

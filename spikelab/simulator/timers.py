@@ -5,8 +5,8 @@ from __future__ import annotations
 __all__ = ["PHASES", "Timers"]
 
 #: What a step consists of, in order: inputs encoded, noise drawn, spikes delivered, states advanced, spikes
-#: handed on, and what is kept.
-PHASES = ("input", "drive", "deliver", "update", "send", "record")
+#: handed on; or noise to spikes at once in the loop of a small network; and what is kept.
+PHASES = ("input", "drive", "deliver", "update", "send", "loop", "record")
 
 
 class Timers:

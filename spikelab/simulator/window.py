@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -64,7 +65,7 @@ class BlockWindow:
         self._drives, self._delivery, self._timers, self._backend = drives, delivery, timers, backend
         self._into = [arrival for arrival in arrivals if arrival.link.target == place]
         self._out_of = [arrival for arrival in arrivals if arrival.link.source == place]
-        self._matrices = delivery.reaches(place)
+        self.matrices = delivery.reaches(place)
         self._tiles: dict[tuple[int, bool], list[Tile]] = {}
         self._part_tiles: dict[bool, list[list[Tile]]] = {}
 
@@ -72,6 +73,21 @@ class BlockWindow:
     def waiting(self) -> int:
         """Spikes under way to the block."""
         return sum(arrival.waiting for arrival in self._into)
+
+    @property
+    def keeps_traces(self) -> bool:
+        """Whether values of the block's neurons are kept in this run."""
+        return bool(self._record.index.size)
+
+    @property
+    def drive_arguments(self) -> tuple[Any, ...]:
+        """What the kernel of Poisson noise is told of the block."""
+        return self._drives.arguments
+
+    def bits(self, first: int, steps: int) -> np.ndarray:
+        """Spikes of the chunk: a view [step, batch, word]."""
+        assert self.history is not None
+        return self.history.rows(first, steps)
 
     def begin(self, recorder: Recorder) -> None:
         """Take over what is to be kept of a run."""
@@ -101,7 +117,7 @@ class BlockWindow:
             return [partial(self._update, advance, [tile], part)
                     for part, tile in enumerate(self._cut(threads, steps > 1))]  # fmt: skip
         sums = sums[:steps]
-        if self._matrices:
+        if self.matrices:
             started = perf_counter()
             sums[:] = 0
             self._delivery.pull(self.place, first, sums)
@@ -170,7 +186,7 @@ class BlockWindow:
         """Sum what reaches one part in a window: noise, and spikes through tables."""
         lo, hi = self.runner.parts[part]
         started = perf_counter()
-        if not self._matrices:
+        if not self.matrices:
             sums[..., lo:hi] = 0
         self._drives.add(sums, lo, hi, now, sample_ids)
         drawn = perf_counter()

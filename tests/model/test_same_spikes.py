@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import spikelab as sl
-from spikelab.simulator import engine
+from spikelab.simulator import arrivals, engine
 
 from .nets import assert_equal, assert_same_state
 
@@ -109,3 +109,49 @@ def test_any_cut_of_time_gives_the_same_run(cuts, threads, most, synapse):
     finally:
         engine._MAX_CHUNK = before
     assert_equal(expected, *parts)
+
+
+def loop_network() -> sl.Network:
+    """An input and two populations of different models in a ring, both driven, and one that only listens."""
+    net = sl.Network(seed=8)
+    inp = net.input("in", 20, sl.PoissonEncoder(max_rate_hz=200.0))
+    exc, inh = net.add("exc", 90, sl.LIF(synapse="exp")), net.add("inh", 30, sl.EscapeLIF())
+    out = net.add("out", 10, sl.LIF())
+    net.connect(inp, exc, sl.FixedIndegree(5), weight=300.0, delay_ms=0.2)
+    for source, sign in ((exc, 1.0), (inh, -4.0)):
+        for target in (exc, inh):
+            delay = sl.Uniform(0.2, 3.0)
+            net.connect(source, target, sl.FixedProbability(0.2), weight=sign * 30.0, delay_ms=delay)
+    net.connect(exc, out, sl.FixedIndegree(9), weight=sl.Uniform(3.0, 5.0), delay_ms=1.0)
+    for population in (exc, inh):
+        net.drive(population, sl.PoissonDrive(rate_hz=4000.0, weight=80.0))
+    return net
+
+
+@pytest.mark.parametrize("device", ["cpu", "reference"])
+def test_the_compiled_loop_gives_the_same_run(device, tmp_path, monkeypatch):
+    x = np.random.default_rng(0).random((STEPS, 2, 20))
+    options = {"dt_ms": 0.1, "batch": 2, "device": device}
+    whole = sl.Simulator(loop_network(), window_loop="never", **options)
+    expected = whole.run(inputs={"in": x})
+    assert all(len(expected[name].spikes) > 50 for name in expected)
+    monkeypatch.setattr(arrivals, "_LEAST_ROOM", 1)  # queues are full again and again
+    sim = sl.Simulator(loop_network(), window_loop="always", **options)
+    assert sim.timings().phases["loop"] == 0.0
+    parts = [sim.run(inputs={"in": x[:111]})]
+    assert sim.timings().phases["loop"] > 0.0
+    sim.save(tmp_path / "state")
+    loaded = sl.Simulator.load(tmp_path / "state", device=device)
+    assert_equal(expected, *parts, sim.run(inputs={"in": x[111:]}))
+    assert_equal(expected, *parts, loaded.run(inputs={"in": x[111:]}))
+    assert_same_state(whole, sim)
+
+
+def test_traces_are_kept_of_a_network_that_has_a_loop():
+    record = sl.Record(traces=["v_mv"])
+    x = np.random.default_rng(0).random((STEPS, 1, 20))
+    one, two = (
+        sl.Simulator(loop_network(), 0.1, window_loop=when).run(inputs={"in": x}, record=record)
+        for when in ("always", "never")
+    )
+    assert_equal(one, two)

@@ -13,7 +13,7 @@ from spikelab_kernels.ir.numba_printer import print_operations
 from spikelab_kernels.ir.types import Type
 from spikelab_kernels.population_spec import PopulationSpec
 
-__all__ = ["module_text"]
+__all__ = ["module_text", "signature"]
 
 _STORE = {
     "none": None,
@@ -90,7 +90,7 @@ _WIDEN = """\
 
 def module_text(spec: PopulationSpec) -> str:
     """Source of the kernel module of `spec`, before its imports are flattened."""
-    names, signature = _signature(spec)
+    names, types = signature(spec)
     states = list(spec.model.state)
     traces = "\n                ".join(
         f"if trace_{n}.shape[2] > 0:\n                    trace_{n}[t, b, k] = s_{n}[b, trace_index[k]]"
@@ -102,7 +102,7 @@ def module_text(spec: PopulationSpec) -> str:
         title=f"{spec.model.name} {spec.dtype} {spec.output}",
         imports="from spikelab_kernels.cpu.philox import draw_block\n" if spec.program.n_draws else "",
         rows="".join(_row(spec, steps) for steps in ((1, 2) if pairs else (1,))),
-        signature=", ".join(signature),
+        signature=", ".join(types),
         names=", ".join(names),
         prepare=_prepare(spec),
         taken=_TAKEN if pairs else "1",
@@ -226,7 +226,7 @@ def _draws(spec: PopulationSpec) -> list[str]:
     return lines
 
 
-def _signature(spec: PopulationSpec) -> tuple[list[str], list[str]]:
+def signature(spec: PopulationSpec) -> tuple[list[str], list[str]]:
     """Names and Numba types of the arguments of the kernel."""
     real = spec.dtype
     states, output = spec.model.state, spec.output_dtype
