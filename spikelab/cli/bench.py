@@ -23,6 +23,7 @@ __all__ = ["bench"]
         "microcircuit": LateCommand(
             "spikelab.bench.microcircuit:command", "The cortical microcircuit beside NEST."
         ),
+        "neurons": LateCommand("spikelab.bench.neurons:command", "A step of every neuron model."),
         "ridge": LateCommand("spikelab.bench.ridge:command", "Readouts beside scikit-learn and NumPy."),
         "reservoir": LateCommand("spikelab.bench.reservoir:command", "Echo states beside reservoirpy."),
         "stream": LateCommand("spikelab.bench.stream:command", "Detector and recogniser on endless streams."),
