@@ -260,7 +260,7 @@ def test_weights_that_the_reals_cannot_hold_are_refused():
     [
         ({"v_thresh_mv": 1e300}, "v_thresh_mv"),
         ({"i_ext_pa": 1e300}, "v_drive_mv"),
-        ({"c_mem_pf": 1e-300}, "gain_exc"),
+        ({"c_mem_pf": 1e-300}, "gain"),
         ({"v_init_mv": [0.0, 1e300]}, "v_mv"),
     ],
 )
