@@ -14,6 +14,7 @@ from ..build.links import AnalogLink, DenseLink
 from .block_runner import BlockRunner
 from .history import BitHistory
 from .paths import PathTally, takes_matrix
+from .playback import PlaybackRunner
 from .workers import Workers, row_ranges
 
 __all__ = ["Delivery", "Held"]
@@ -29,7 +30,7 @@ class Delivery:
     ----------
     built : Built
         The network.
-    blocks : sequence of BlockRunner
+    blocks : sequence of BlockRunner or PlaybackRunner
         Where it arrives.
     histories : mapping of node to BitHistory
         Where spikes come from.
@@ -40,7 +41,7 @@ class Delivery:
     def __init__(
         self,
         built: Built,
-        blocks: Sequence[BlockRunner],
+        blocks: Sequence[BlockRunner | PlaybackRunner],
         histories: Mapping[int | str, BitHistory],
         backend: Backend,
         workers: Workers,
@@ -79,7 +80,9 @@ class Delivery:
             self._one_analog(link, values, first, held)
 
     def _one_analog(self, link: AnalogLink, values: np.ndarray, first: int, held: Held) -> None:
-        slab = self.blocks[link.target].lane(link)[first:]
+        target = self.blocks[link.target]
+        assert isinstance(target, BlockRunner)  # nothing reaches a source
+        slab = target.lane(link)[first:]
         batch = slab.shape[1]
         out = slab.reshape(slab.shape[0], batch, -1)
         x = np.ascontiguousarray(values[:, :, link.lo : link.hi])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from time import perf_counter
-from typing import cast
 
 import numpy as np
 
@@ -24,7 +23,7 @@ from .playback import PlaybackRunner
 from .recorder import Recorder
 from .sources import InputRunner
 from .timers import Timers
-from .window import BlockWindow, Call, send
+from .window import BlockWindow, Call, Runner, send
 from .window_loop import WindowLoop
 from .workers import Workers
 
@@ -95,11 +94,10 @@ class Engine:
         self.step = self.run_steps = 0
         self.reset()
 
-    def _runner(self, place: int) -> BlockRunner:
+    def _runner(self, place: int) -> Runner:
         block = self.built.blocks[place]
         if isinstance(self.built.net.populations[next(iter(block.ranges))].neuron, SpikingSource):
-            source = PlaybackRunner(self.built, place, self.batch, self.backend)
-            return cast(BlockRunner, source)  # it offers what is asked of a block that receives nothing
+            return PlaybackRunner(self.built, place, self.batch, self.backend)
         window = self.windows[block.component] or self.chunk
         return BlockRunner(self.built, place, self.batch, self.chunk, window, self.backend)
 

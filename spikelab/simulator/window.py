@@ -21,9 +21,10 @@ from .playback import PlaybackRunner
 from .recorder import Recorder
 from .timers import Timers
 
-__all__ = ["BlockWindow", "Call", "send"]
+__all__ = ["BlockWindow", "Call", "Runner", "send"]
 
 Call = Callable[[], None]
+Runner = BlockRunner | PlaybackRunner
 _Rows = Mapping[str, np.ndarray]
 
 
@@ -53,7 +54,7 @@ class BlockWindow:
     def __init__(
         self,
         place: int,
-        runner: BlockRunner | PlaybackRunner,
+        runner: Runner,
         drives: DriveRunner,
         arrivals: Sequence[ArrivalRunner],
         history: BitHistory | None,
