@@ -25,6 +25,8 @@ from .connect import OneToOne as OneToOne
 from .connect import PairwisePoisson as PairwisePoisson
 from .connect import PerSource as PerSource
 from .connect import Spatial as Spatial
+from .connect import SpatialIndegree as SpatialIndegree
+from .connect import SpatialOutdegree as SpatialOutdegree
 from .connect import SymmetricProbability as SymmetricProbability
 from .connect import Uniform as Uniform
 from .connect import scale_to_spectral_radius as scale_to_spectral_radius

@@ -17,6 +17,7 @@ __all__ = [
     "Cost",
     "bits_to_dense",
     "bits_to_events",
+    "choose_near",
     "count_bits",
     "count_edges",
     "count_rows",
@@ -462,3 +463,10 @@ def weigh_distances(n: int) -> Cost:
 def draw_near(candidates: int, edges: int) -> Cost:
     """Cost of edges in space: eight operations for the distance of each target seen, two for its law."""
     return Cost((3 * _VALUE_BYTES + _INDEX_BYTES) * candidates + 2 * _INDEX_BYTES * edges, 10 * candidates)
+
+
+def choose_near(candidates: int, edges: int) -> Cost:
+    """Cost of choices in space: as drawing them, with distances taken twice and a running sum."""
+    return draw_near(candidates, 0) + Cost(
+        (3 * _VALUE_BYTES) * candidates + _INDEX_BYTES * edges, 9 * candidates
+    )

@@ -12,6 +12,7 @@ from .patterns import AllToAll, OneToOne, Pattern
 from .per_source import PerSource
 from .positions import FreePositions, Grid, Positions
 from .spatial import Spatial
+from .spatial_degrees import SpatialIndegree, SpatialOutdegree
 from .spectral import scale_to_spectral_radius, spectral_radius_of
 from .truncated import Exponential, LogNormal, Normal
 
@@ -43,6 +44,8 @@ __all__ = [
     "PerSource",
     "Positions",
     "Spatial",
+    "SpatialIndegree",
+    "SpatialOutdegree",
     "SymmetricProbability",
     "Uniform",
     "scale_to_spectral_radius",

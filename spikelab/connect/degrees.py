@@ -11,7 +11,7 @@ from ..units import require_flag, require_integer
 from .patterns import BlockPattern
 from .sampling import Blocks, fixed_choices, integers, sorted_by_row
 
-__all__ = ["FixedIndegree", "FixedOutdegree"]
+__all__ = ["FixedDegree", "FixedIndegree", "FixedOutdegree"]
 
 _MOST = 2**31 - 1
 # Choices that are drawn and sorted into rows at a time; they stay in the cache in between.
@@ -19,7 +19,9 @@ _PIECE = 2**16
 
 
 @dataclass(frozen=True)
-class _FixedDegree(BlockPattern):
+class FixedDegree(BlockPattern):
+    """What rules with a number of edges for each neuron share."""
+
     k: int
     allow_autapses: bool = True
     allow_multapses: bool = True
@@ -59,7 +61,7 @@ class _FixedDegree(BlockPattern):
 
 
 @dataclass(frozen=True)
-class FixedIndegree(_FixedDegree):
+class FixedIndegree(FixedDegree):
     """Each target has exactly ``k`` sources, chosen uniformly (NEST: fixed_indegree).
 
     Parameters
@@ -92,7 +94,7 @@ class FixedIndegree(_FixedDegree):
 
 
 @dataclass(frozen=True)
-class FixedOutdegree(_FixedDegree):
+class FixedOutdegree(FixedDegree):
     """Each source has exactly ``k`` targets, chosen uniformly (NEST: fixed_outdegree).
 
     Parameters

@@ -17,7 +17,7 @@ from .patterns import BlockPattern
 from .positions import Places
 from .sampling import Blocks, kernels, most_poisson
 
-__all__ = ["Spatial"]
+__all__ = ["Spatial", "checked_law", "kernel_law"]
 
 # Up to here all edges are drawn within some tenths of a second.
 _FEW_PAIRS = 4_000_000
@@ -45,14 +45,9 @@ class Spatial(BlockPattern):
     allow_autapses: bool = True
 
     def __post_init__(self) -> None:
-        if not isinstance(self.probability, OfDistance):
-            remedy = "Give a number, or a function such as spikelab.GaussianOfDistance(0.8, std=0.1)."
-            p = require_scalar("Spatial", "probability", self.probability, remedy)
-            require_probability("Spatial", "probability", p)
-            object.__setattr__(self, "probability", p)
-        if self.radius is not None:
-            object.__setattr__(self, "radius", require_scalar("Spatial", "radius", self.radius))
-            require_positive("Spatial", "radius", self.radius)
+        probability, radius = checked_law("Spatial", self.probability, self.radius)
+        object.__setattr__(self, "probability", probability)
+        object.__setattr__(self, "radius", radius)
         require_flag("Spatial", "allow_autapses", self.allow_autapses)
 
     def blocks(self, n_source: int, n_target: int, key: int, same: bool, size: int) -> Blocks:
@@ -73,7 +68,7 @@ class _PlacedSpatial(BlockPattern):
         """A number that edges pass with a probability below 1e-12; None where drawing is as fast."""
         if n_source * n_target < _FEW_PAIRS:
             return None
-        kind, law, radius = self._law()
+        kind, law, radius = kernel_law(self.pattern.probability, self.pattern.radius)
         mean = 0.0
         for pairs, near, far in cell_pairs(self.places):
             ends = np.empty((2, near.size))
@@ -85,7 +80,7 @@ class _PlacedSpatial(BlockPattern):
 
     def blocks(self, n_source: int, n_target: int, key: int, same: bool, size: int) -> Blocks:
         """Draw the pairs of some sources at a time."""
-        kind, law, radius = self._law()
+        kind, law, radius = kernel_law(self.pattern.probability, self.pattern.radius)
         drop = np.int64(same and not self.pattern.allow_autapses)
         given = (*sorted_targets(self.places, float(radius)), radius, kind, law, np.uint64(key))
         first = 0
@@ -95,10 +90,25 @@ class _PlacedSpatial(BlockPattern):
             yield ends[0, :n], ends[1, :n]
             first = int(after)
 
-    def _law(self) -> tuple[np.int64, npt.NDArray[np.float64], np.float64]:
-        law, radius = self.pattern.probability, self.pattern.radius
-        # On a grid many pairs stand just at the radius: rounding must not part them.
-        most = inf if radius is None else radius * (1.0 + 1e-9)
-        if isinstance(law, OfDistance):
-            return np.int64(law.kind), law.law(), np.float64(min(most, law.reach()))
-        return np.int64(0), np.array([law, 0.0, 0.0, 0.0, 1.0]), np.float64(most)
+
+def checked_law(owner: str, probability: Any, radius: Any) -> tuple[float | OfDistance, float | None]:
+    """Refuse what is neither a probability nor a function of distance, or no radius."""
+    if not isinstance(probability, OfDistance):
+        remedy = "Give a number, or a function such as spikelab.GaussianOfDistance(0.8, std=0.1)."
+        probability = require_scalar(owner, "probability", probability, remedy)
+        require_probability(owner, "probability", probability)
+    if radius is not None:
+        radius = require_scalar(owner, "radius", radius)
+        require_positive(owner, "radius", radius)
+    return probability, radius
+
+
+def kernel_law(
+    law: float | OfDistance, radius: float | None
+) -> tuple[np.int64, npt.NDArray[np.float64], np.float64]:
+    """Return kind and numbers of a law and the radius as the kernels take them."""
+    # On a grid many pairs stand just at the radius: rounding must not part them.
+    most = inf if radius is None else radius * (1.0 + 1e-9)
+    if isinstance(law, OfDistance):
+        return np.int64(law.kind), law.law(), np.float64(min(most, law.reach()))
+    return np.int64(0), np.array([law, 0.0, 0.0, 0.0, 1.0]), np.float64(most)

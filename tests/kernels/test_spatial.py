@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from spikelab_kernels import philox
 
@@ -139,3 +140,59 @@ def test_ends_of_the_probability(backend):
     without = connect(backend, source, source, (2, 2, 2), False, INF, (0, (1.0, 0, 0, -INF, INF)), drop=1)
     assert without[0].size == 870
     assert (without[0] != without[1]).all()
+
+
+def choose(backend, chooser, other, count, periodic, radius, law, k, drop=0, distinct=0):
+    rows = np.full((chooser.shape[0], k), 2**32 - 1, np.uint32)
+    kind, numbers = law
+    given = np.float64(radius), np.int64(kind), np.array(numbers, np.float64), KEY
+    flags = np.int64(drop), np.int64(distinct)
+    done = backend.choose_near(in_space(chooser), *cells_of(other, count, periodic), *given, *flags, rows)
+    return rows, int(done)
+
+
+@pytest.mark.parametrize("distinct", [0, 1])
+@pytest.mark.parametrize("periodic", [False, True])
+def test_both_backends_choose_the_same(backend, reference, periodic, distinct):
+    one, two = places(63, 2), places(200, 2, 1000)
+    law = (1, (0.9, 0.2, 0.0, -INF, INF))
+    rows, done = choose(backend, one, two, (6, 5), periodic, 0.4, law, 9, distinct=distinct)
+    twin, _ = choose(reference, one, two, (6, 5), periodic, 0.4, law, 9, distinct=distinct)
+    assert done == 63
+    assert np.array_equal(rows, twin)
+    assert np.array_equal(
+        rows, choose(backend, one, two, (2, 3), periodic, 0.4, law, 9, distinct=distinct)[0]
+    )
+    steps = np.diff(rows.astype(np.int64), axis=1)
+    assert (steps > 0).all() if distinct else (steps >= 0).all() and (steps == 0).any()
+
+
+def test_choices_stop_where_there_are_too_few(backend):
+    one = np.array([[0.0, 0.0], [0.4, 0.4], [0.0, 0.1]])
+    flat = (0, (1.0, 0, 0, -INF, INF))
+    assert choose(backend, one, one, (3, 3), False, 0.2, flat, 2, drop=1)[1] == 1
+    assert choose(backend, one, one, (3, 3), False, 0.2, flat, 2, distinct=1)[1] == 1
+    rows, done = choose(backend, one, one, (3, 3), False, 0.2, flat, 1, distinct=1)
+    assert done == 3
+    assert rows[1].tolist() == [1]
+    assert choose(backend, one, one, (3, 3), False, 0.2, (0, (0.0, 0, 0, -INF, INF)), 1)[1] == 0
+    assert choose(backend, one, one, (3, 3), False, 0.2, flat, 0, drop=1)[1] == 3
+
+
+def test_choices_follow_the_law(backend):
+    other = np.array([[0.1, 0.0], [0.2, 0.0], [0.3, 0.0], [0.45, 0.0]])
+    law = (3, (1.0, -2.0, 0, 0.0, INF))
+    chooser = np.zeros((4000, 2))
+    rows, _ = choose(backend, chooser, other, (2, 2), False, 0.4, law, 5)
+    counts = np.bincount(rows.ravel(), minlength=4)
+    assert counts[3] == 0
+    assert stats.chisquare(counts[:3], np.array([0.8, 0.6, 0.4]) / 1.8 * rows.size).pvalue > 1e-3
+    rows, _ = choose(backend, chooser, other, (2, 2), False, 0.4, law, 2, distinct=1)
+    left_out = 3 - rows.sum(axis=1)
+    # The last of three to come in is the one that two draws without repetition leave out.
+    w = np.array([0.8, 0.6, 0.4])
+    p = [
+        sum(w[a] / w.sum() * w[b] / (w.sum() - w[a]) for a, b in ((i, j), (j, i)))
+        for i, j in ((1, 2), (0, 2), (0, 1))
+    ]
+    assert stats.chisquare(np.bincount(left_out), np.array(p) * 4000).pvalue > 1e-3

@@ -112,6 +112,40 @@ def test_bounds_of_many_pairs_hold_without_drawing(space, law):
     assert edges <= made.edge_bound() <= min(4 * edges, 9_000_000)
 
 
+@pytest.mark.parametrize("autapses", [True, False])
+@pytest.mark.parametrize("multapses", [True, False])
+@pytest.mark.parametrize("kind", [sl.SpatialIndegree, sl.SpatialOutdegree])
+def test_degrees_in_space_are_exact_and_near(kind, autapses, multapses):
+    net = sl.Network(seed=4)
+    cells = net.add("cells", 400, sl.LIF(), sl.Grid((20, 20), periodic=True))
+    law = sl.GaussianOfDistance(0.5, 0.1)
+    made = net.connect(cells, cells, kind(8, autapses, multapses, probability=law, radius=0.16))
+    edges = made.edges()
+    assert made.edge_count() == len(edges) == 3200
+    degree = np.bincount(edges.target if kind is sl.SpatialIndegree else edges.source, minlength=400)
+    assert (degree == 8).all()
+    gap = np.abs(cells.coordinates()[edges.source] - cells.coordinates()[edges.target])
+    assert np.linalg.norm(np.minimum(gap, 1.0 - gap), axis=1).max() < 0.16 + 1e-9
+    steps = np.diff(edges.source.astype(np.int64) * 400 + edges.target)
+    assert (steps >= 0).all()
+    assert (steps > 0).all() == (not multapses)
+    assert (edges.source == edges.target).any() == autapses
+    for size in (77, 1000):
+        pieces = list(made.edge_blocks(size))
+        assert np.array_equal(np.concatenate([block.source for block in pieces]), edges.source)
+        assert np.array_equal(np.concatenate([block.target for block in pieces]), edges.target)
+
+
+def test_a_neuron_with_too_few_neighbours_is_named():
+    place = np.zeros((5, 2))
+    place[3] = 9.0
+    net = sl.Network()
+    cells = net.add("cells", 5, sl.LIF(), sl.FreePositions(place))
+    made = net.connect(cells, cells, sl.SpatialIndegree(2, allow_autapses=False, radius=1.0))
+    with pytest.raises(ParameterError, match=r"k must leave target 3 enough sources to choose from. Lower k"):
+        made.edges()
+
+
 def test_weights_and_delays_follow_distance():
     fine, coarse = (sl.Grid((side, side), extent=(2.0, 2.0), periodic=True) for side in (20, 10))
     net, one, other = two(fine, coarse, (400, 100))
@@ -175,6 +209,10 @@ def test_all_edges_of_a_source_share_a_value():
         (lambda: sl.Spatial(1.5), r"probability must lie in \[0, 1\]"),
         (lambda: sl.Spatial(0.5, radius=0.0), "radius must be > 0"),
         (lambda: sl.Spatial(0.5).edges(3, 3, 0, True), "positions must be known to draw edges"),
+        (lambda: sl.SpatialIndegree(3, radius=-1.0), "radius must be > 0"),
+        (lambda: sl.SpatialOutdegree(2.5), "k must be an integer >= 0"),
+        (lambda: sl.SpatialIndegree(3).edges(3, 3, 0, True), "positions must be known to draw edges"),
+        (lambda: sl.SpatialIndegree(4, allow_multapses=False).check(3, 3, True), "k must be <= 3, the"),
         (lambda: sl.GaussianOfDistance(1.0, 0.0), "std must be > 0"),
         (lambda: sl.ExponentialOfDistance(np.inf, 1.0), "peak must be finite"),
         (lambda: sl.LinearOfDistance(1.0, 1.0, low=2.0, high=1.0), "high must be > low=2.0"),

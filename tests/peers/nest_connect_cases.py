@@ -50,6 +50,21 @@ SPACES: dict[str, tuple[dict[str, Any], bool, Any, Any, Any, float | None]] = {
     "exponential": (FLAT, True, ["falling", [0.9, 0.25]], sl.ExponentialOfDistance(0.9, 0.25), None, None),
     "linear": (DEEP, True, ["linear", [0.6, -0.8]], sl.LinearOfDistance(0.6, -0.8), BALL, 0.45),
 }
+NEAR = {"p": ["gaussian", [0.8, 0.2]], "mask": DISC}
+NEARER = {"probability": sl.GaussianOfDistance(0.8, 0.2), "radius": 0.33}
+#: Name: the rule of NEST, ours; among the neurons of the flat periodic grid.
+NEAREST: dict[str, tuple[dict[str, Any], Any]] = {
+    "in": (IN | NEAR, sl.SpatialIndegree(30, **NEARER)),
+    "in_plain": (
+        {"rule": "fixed_indegree", "indegree": 9} | NO_MULTAPSES | NO_AUTAPSES | NEAR,
+        sl.SpatialIndegree(9, allow_autapses=False, allow_multapses=False, **NEARER),
+    ),
+    "out": (OUT | NO_AUTAPSES | NEAR, sl.SpatialOutdegree(30, allow_autapses=False, **NEARER)),
+    "out_plain": (
+        {"rule": "fixed_outdegree", "outdegree": 9} | NO_MULTAPSES | NEAR,
+        sl.SpatialOutdegree(9, allow_multapses=False, **NEARER),
+    ),
+}
 N_SOURCE, N_TARGET, N_PLACES = 200, 150, 300
 
 
@@ -72,10 +87,13 @@ def nest_cases() -> dict[str, Any]:
             "n_source": N_SOURCE,
             "n_target": N_TARGET,
         }
+    rules = {name: rule for name, (rule, _) in NEAREST.items()}
+    grids = dict.fromkeys(rules, FLAT | {"edge_wrap": True})
     for name, (grid, periodic, p, _, mask, _) in SPACES.items():
-        rule = {"rule": "pairwise_bernoulli", "p": p} | ({} if mask is None else {"mask": mask})
+        rules[name] = {"rule": "pairwise_bernoulli", "p": p} | ({} if mask is None else {"mask": mask})
+        grids[name] = grid | {"edge_wrap": periodic}
+    for name, rule in rules.items():
         cases[f"space_{name}"] = {
-            "rule": rule, "same": True, "n_source": N_PLACES, "n_target": N_PLACES,
-            "grid": grid | {"edge_wrap": periodic},
+            "rule": rule, "same": True, "n_source": N_PLACES, "n_target": N_PLACES, "grid": grids[name],
         }  # fmt: skip
     return cases

@@ -14,7 +14,7 @@ from scipy import stats
 
 import spikelab as sl
 
-from .nest_connect_cases import LAWS, N_PLACES, N_SOURCE, N_TARGET, RULES, SPACES, nest_cases
+from .nest_connect_cases import FLAT, LAWS, N_PLACES, N_SOURCE, N_TARGET, NEAREST, RULES, SPACES, nest_cases
 
 STORED = Path(__file__).parent / "stored"
 LEAST_P = 1e-3
@@ -74,6 +74,34 @@ def test_weights_and_delays(nest, name):
         assert_alike(ours, nest[f"{name}/delay"])
 
 
+def distances(place: np.ndarray, period: list[float] | None) -> np.ndarray:
+    """Distance of each pair: array [neuron, neuron]."""
+    gap = np.abs(place[:, None] - place)
+    gap = gap if period is None else np.minimum(gap, np.array(period) - gap)
+    return np.linalg.norm(gap, axis=-1)
+
+
+@pytest.mark.parametrize("name", NEAREST)
+def test_degrees_in_space(nest, name):
+    net = sl.Network(seed=9)
+    cells = net.add("cells", N_PLACES, sl.LIF(), sl.Grid(**FLAT, periodic=True))
+    edges = net.connect(cells, cells, NEAREST[name][1]).edges()
+    theirs = nest[f"space_{name}/edges"].reshape(N_PLACES, N_PLACES)
+    assert_alike(np.bincount(edges.source, minlength=N_PLACES), theirs.sum(axis=1))
+    assert_alike(np.bincount(edges.target, minlength=N_PLACES), theirs.sum(axis=0))
+    apart = distances(cells.coordinates(), FLAT["extent"])
+    ours = np.zeros(theirs.shape, int)
+    np.add.at(ours, (edges.source, edges.target), 1)
+    assert ours.sum() == theirs.sum()
+    assert (ours.max() == 1) == (theirs.max() == 1)
+    assert ours.trace() == theirs.trace() == 0 or min(ours.trace(), theirs.trace()) > 0
+    # Distances on a grid are few: each with its number of edges on either side.
+    _, ring = np.unique(apart.round(9), return_inverse=True)
+    table = np.array([np.bincount(ring.ravel(), weights=m.ravel()) for m in (ours, theirs)])
+    table = table[:, table.sum(axis=0) > 0]
+    assert stats.chi2_contingency(table).pvalue > LEAST_P
+
+
 @pytest.mark.parametrize("name", SPACES)
 def test_space(nest, name):
     grid, periodic, _, probability, _, radius = SPACES[name]
@@ -83,13 +111,11 @@ def test_space(nest, name):
     edges = net.connect(cells, cells, sl.Spatial(probability, radius=radius)).edges()
     ours = np.zeros((N_PLACES, N_PLACES), bool)
     ours[edges.source, edges.target] = True
-    theirs = np.unpackbits(nest[f"space_{name}/edges"])[: N_PLACES**2].reshape(ours.shape).astype(bool)
+    theirs = nest[f"space_{name}/edges"].reshape(ours.shape) > 0
     if probability == 1.0:
         assert np.array_equal(ours, theirs)
         return
-    gap = np.abs(cells.coordinates()[:, None] - cells.coordinates())
-    gap = np.minimum(gap, np.array(grid["extent"]) - gap) if periodic else gap
-    apart = np.linalg.norm(gap, axis=-1)
+    apart = distances(cells.coordinates(), grid["extent"] if periodic else None)
     cuts = np.quantile(apart[theirs], np.linspace(0, 1, 9))[1:-1]
     rings = np.searchsorted(cuts, apart)
     # In each ring: pairs with an edge and without, on either side.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from spikelab_kernels.cpu.draws import gather_words
-from spikelab_kernels.math import exp_f64
+from spikelab_kernels.cpu.draws import draw_words, gather_words, real_of_word
+from spikelab_kernels.math import exp_f64, log_f64
 
-__all__ = ["draw_near", "measure_distances", "weigh_distances"]
+__all__ = ["choose_near", "draw_near", "measure_distances", "weigh_distances"]
 
 
 @njit(error_model="numpy", nogil=True, cache=True, forceinline=True)
@@ -148,3 +148,59 @@ def draw_near(
             target[written + i] = row[i]
         written += kept
     return written, np.uint64(source_place.shape[0])
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def weigh_near(x, place, period, kind, law, self_number, near, weight):
+    """Keep those with a weight among the targets near a point, ascending; return how many."""
+    order = np.sort(near)
+    for i in range(np.uint64(order.size)):
+        weight[i] = np.sqrt(square_apart(x, place[order[i]], period))
+    weigh_distances(kind, law, weight[: order.size], weight[: order.size])
+    kept = np.uint64(0)
+    for i in range(np.uint64(order.size)):
+        near[kept], weight[kept] = order[i], weight[i]
+        kept += np.uint64(weight[i] > 0.0 and np.int64(order[i]) != self_number)
+    return kept
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def choose_near(
+    chooser_place, spot, member, ptr, corner, side, cells, period, radius, kind, law, key, drop_self,
+    distinct, rows,
+):  # fmt: skip
+    """Let each neuron of one side choose k of the other, in proportion to a law of distance."""
+    others, k = np.uint64(member.size), np.uint64(rows.shape[1])
+    place = np.empty((member.size, 3), np.float64)
+    for m in range(member.size):
+        for axis in range(3):
+            place[member[m], axis] = spot[axis, m]
+    near, weight = np.empty(others + np.uint64(1), np.uint32), np.empty(others + np.uint64(1), np.float64)
+    words = np.empty(max(others, k), np.uint32)
+    span = np.zeros((3, 2), np.int64)
+    least = k if distinct else min(k, np.uint64(1))
+    for c in range(np.uint64(rows.shape[0])):
+        x = chooser_place[c]
+        found = find_near(x, spot, member, ptr, corner, side, cells, period, radius, span, near, weight)
+        own = np.int64(c) if drop_self else np.int64(-1)
+        found = weigh_near(x, place, period, kind, law, own, near[:found], weight)
+        if found < least:
+            return np.int64(c)
+        row = rows[c]
+        if distinct:
+            gather_words(key, c * others, np.uint64(0), near[:found], words)
+            for i in range(found):
+                weight[i] = -log_f64(real_of_word(words[i])) / weight[i]
+            first = np.argsort(weight[:found], kind="mergesort")
+            for j in range(k):
+                row[j] = near[first[j]]
+        else:
+            for i in range(np.uint64(1), found):
+                weight[i] += weight[i - np.uint64(1)]
+            draw_words(key, c * k, np.uint64(0), words[:k])
+            for j in range(k):
+                level = real_of_word(words[j]) * weight[found - np.uint64(1)]
+                at = np.searchsorted(weight[:found], level, side="right")
+                row[j] = near[min(at, np.int64(found) - 1)]
+        row[:] = np.sort(row)
+    return np.int64(rows.shape[0])

@@ -21,10 +21,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelab_kernels.math import exp_f64
+from spikelab_kernels import philox
+from spikelab_kernels.math import exp_f64, log_f64
 from spikelab_kernels.reference.draws import draw_words
 
-__all__ = ["draw_near", "measure_distances", "weigh_distances"]
+__all__ = ["choose_near", "draw_near", "measure_distances", "weigh_distances"]
 
 Reals = NDArray[np.float64]
 Words = NDArray[np.uint32]
@@ -147,6 +148,79 @@ def draw_near(
         target[written : written + chosen.size] = chosen
         written += chosen.size
     return written, source_place.shape[0]
+
+
+def choose_near(
+    chooser_place: Reals,
+    spot: Reals,
+    member: Words,
+    ptr: NDArray[np.uint64],
+    corner: Reals,
+    side: Reals,
+    cells: NDArray[np.int64],
+    period: Reals,
+    radius: float,
+    kind: int,
+    law: Reals,
+    key: int,
+    drop_self: int,
+    distinct: int,
+    rows: Words,
+) -> int:
+    """Let each neuron of one side choose k of the other within `radius`, in proportion to a law of distance.
+
+    Choice j of neuron c with repetition takes word ``c * k + j`` of the plain stream of `key`; it finds its
+    place among the running sums of the law, in the order of the other side. Choices without repetition are
+    the k first of a race: the time of a pair (c, s) is ``-log(u) / law``, u from word ``c * others + s``.
+
+    Parameters
+    ----------
+    chooser_place : array [chooser, 3], float64
+    spot, member, ptr, corner, side, cells, period, radius, kind, law, key
+        As for `draw_near`, with those that are chosen as targets.
+    drop_self : int64
+        1: no neuron chooses itself.
+    distinct : int64
+        1: no neuron is chosen twice by the same.
+    rows : array [chooser, k], uint32
+        Chosen neurons, each row ascending.
+
+    Returns
+    -------
+    int
+        The first chooser with too few to choose from, where the work stopped; else the number of choosers.
+
+    References
+    ----------
+    P. S. Efraimidis, P. G. Spirakis, "Weighted random sampling with a reservoir", Information Processing
+    Letters 97 (2006), doi 10.1016/j.ipl.2005.11.003.
+    """
+    place = np.empty_like(spot.T)
+    place[member] = spot.T
+    k, others = rows.shape[1], place.shape[0]
+    for c in range(rows.shape[0]):
+        square = _squares(chooser_place[c], place, period)
+        weight = np.empty(others)
+        weigh_distances(kind, law, np.sqrt(square), weight)
+        near = (square <= radius * radius) & (weight > 0.0)
+        if drop_self:
+            near[c] = False
+        chosen = np.flatnonzero(near)
+        if chosen.size < (k if distinct else min(k, 1)):
+            return c
+        if distinct:
+            words = np.empty(others, np.uint32)
+            draw_words(key, c * others, 0, words)
+            time = -log_f64(philox.uniform(words[chosen])) / weight[chosen]
+            picked = np.argsort(time, kind="stable")[:k]
+        else:
+            words = np.empty(k, np.uint32)
+            draw_words(key, c * k, 0, words)
+            sums = np.cumsum(weight[chosen])
+            picked = np.searchsorted(sums, philox.uniform(words) * sums[-1:], side="right")
+            picked = np.minimum(picked, chosen.size - 1)
+        rows[c] = np.sort(chosen[picked])
+    return rows.shape[0]
 
 
 def _squares(one: Reals, two: Reals, period: Reals) -> Reals:

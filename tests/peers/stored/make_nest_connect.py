@@ -1,7 +1,7 @@
 """Connect populations in NEST by every rule: ``python make_nest_connect.py CASES.json OUT.npz``.
 
 For each case: out-degrees, in-degrees, how many pairs have 0, 1, 2, ... edges; weights and delays; or, in
-space, the positions and the edges themselves, as the bits of a matrix.
+space, the positions and how many edges each pair has.
 """
 
 import json
@@ -59,7 +59,7 @@ def run(case, seed):
         out |= {key: np.array(found[key])[:2000].astype(np.float32) for key in ("weight", "delay")}
     if "grid" in case:
         out["place"] = np.array(nest.GetPosition(one))
-        out["edges"] = np.packbits(pairs > 0)
+        out["edges"] = pairs.astype(np.uint8)
     return out
 
 
