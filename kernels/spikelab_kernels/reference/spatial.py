@@ -207,7 +207,7 @@ def choose_near(
             near[c] = False
         chosen = np.flatnonzero(near)
         if chosen.size < (k if distinct else min(k, 1)):
-            return c
+            return int(c)
         if distinct:
             words = np.empty(others, np.uint32)
             draw_words(key, c * others, 0, words)
@@ -220,7 +220,7 @@ def choose_near(
             picked = np.searchsorted(sums, philox.uniform(words) * sums[-1:], side="right")
             picked = np.minimum(picked, chosen.size - 1)
         rows[c] = np.sort(chosen[picked])
-    return rows.shape[0]
+    return int(rows.shape[0])
 
 
 def _squares(one: Reals, two: Reals, period: Reals) -> Reals:
