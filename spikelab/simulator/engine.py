@@ -185,8 +185,6 @@ class Engine:
         """
         for arrival in self.arrivals:
             arrival.sample_ids = sample_ids
-        for arrival in self.arrivals:
-            arrival.sample_ids = sample_ids
         self._feed_inputs(steps, done, data, sample_ids)
         for place, members in enumerate(self._members):
             span = self.windows[place] or steps
