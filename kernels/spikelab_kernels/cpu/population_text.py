@@ -100,7 +100,7 @@ def module_text(spec: PopulationSpec) -> str:
     one, two = (", ".join(_row_arguments(spec, steps)) for steps in (1, 2))
     return _MODULE.format(
         title=f"{spec.model.name} {spec.dtype} {spec.output}",
-        imports="from spikelab_kernels.cpu.philox import draw_block\n" if spec.program.n_draws else "",
+        imports=_imports(spec),
         rows="".join(_row(spec, steps) for steps in ((1, 2) if pairs else (1,))),
         signature=", ".join(types),
         names=", ".join(names),
@@ -111,6 +111,13 @@ def module_text(spec: PopulationSpec) -> str:
         traces=traces or "pass",
         end_of_pass=_WIDEN if spec.output == "counts" else "",
     )
+
+
+def _imports(spec: PopulationSpec) -> str:
+    lines = ["from spikelab_kernels.cpu.select import select"]
+    if spec.program.n_draws:
+        lines.append("from spikelab_kernels.cpu.philox import draw_block")
+    return "\n".join(lines) + "\n"
 
 
 def _takes_pairs(spec: PopulationSpec) -> bool:

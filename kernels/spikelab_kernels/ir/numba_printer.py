@@ -14,7 +14,14 @@ _INTEGER = {"add": "+", "sub": "-", "mul": "*", "shl": "<<", "shr": ">>", "band"
 _COMPARE = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 
 
-def print_operations(program: Program, leaves: Mapping[tuple[str, str], str], indent: str) -> list[str]:
+# A choice as a branch, which needs nothing beside it, and as the function of ``cpu/select.py``.
+_BRANCH = "{1} if {0} else {2}"
+_SELECT = "select({0}, {1}, {2})"
+
+
+def print_operations(
+    program: Program, leaves: Mapping[tuple[str, str], str], indent: str, branch: bool = False
+) -> list[str]:
     """Lines that compute every value ``x0, x1, ...`` of `program` for one neuron.
 
     Parameters
@@ -25,11 +32,17 @@ def print_operations(program: Program, leaves: Mapping[tuple[str, str], str], in
         Expression that reads each ``(kind, name)``: states, constants, inputs, draws.
     indent : str
         White space in front of every line.
+    branch : bool
+        Write choices as branches; otherwise by ``select``, which the module must import.
     """
-    return [f"{indent}x{place} = {_expression(op, program, leaves)}" for place, op in enumerate(program.ops)]
+    choice = _BRANCH if branch else _SELECT
+    return [
+        f"{indent}x{place} = {_expression(op, program, leaves, choice)}"
+        for place, op in enumerate(program.ops)
+    ]
 
 
-def _expression(op: Op, program: Program, leaves: Mapping[tuple[str, str], str]) -> str:
+def _expression(op: Op, program: Program, leaves: Mapping[tuple[str, str], str], choice: str) -> str:
     kind = f"np.{op.type.numpy(program.dtype)}"
     args = [f"x{a}" for a in op.args]
     match op.name:
@@ -40,7 +53,7 @@ def _expression(op: Op, program: Program, leaves: Mapping[tuple[str, str], str])
         case "state" | "constant" | "receptor" | "current" | "uniform":
             return leaves[op.name, op.attr]
         case "where":
-            return f"{args[1]} if {args[0]} else {args[2]}"
+            return choice.format(*args)
         case "and" | "or":
             return f"{args[0]} {'&' if op.name == 'and' else '|'} {args[1]}"
         case "not":
@@ -73,6 +86,6 @@ def print_function(function: Callable[..., object], dtype: str, decorator: str) 
     names = function.__code__.co_varnames[: function.__code__.co_argcount]
     leaves = {("constant", name): f"np.{dtype}({name})" for name in names}
     lines = [decorator, f"def {function.__name__}({', '.join(names)}):"]
-    lines += print_operations(program, leaves, "    ")
+    lines += print_operations(program, leaves, "    ", branch=True)
     lines.append(f"    return x{program.next_state['result']}")
     return "\n".join(lines) + "\n"
