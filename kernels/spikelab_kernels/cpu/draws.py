@@ -21,7 +21,7 @@ __all__ = [
 DRAWS_PIECE = 1024
 # Words from the first on, this many and one more, have |u - 0.5| <= 0.425: the middle of the normal quantile.
 DRAWS_MIDDLE, DRAWS_MIDDLE_SIZE = np.uint32(322122547), np.uint32(3650722201)
-DRAWS_UNIFORM, DRAWS_NORMAL, DRAWS_LOGNORMAL, DRAWS_EXPONENTIAL = 0, 1, 2, 3
+DRAWS_NORMAL, DRAWS_LOGNORMAL, DRAWS_EXPONENTIAL = 0, 1, 2
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -88,10 +88,7 @@ def normal_of_words(a, b, words, out):
 @njit(error_model="numpy", nogil=True, cache=True)
 def values_of_words(kind, a, b, words, out):
     """Turn each word into a value of the distribution `kind` with the parameters a and b."""
-    if kind == DRAWS_UNIFORM:
-        for i in range(out.size):
-            out[i] = a + b * real_of_word(words[i])
-    elif kind == DRAWS_EXPONENTIAL:
+    if kind == DRAWS_EXPONENTIAL:
         for i in range(out.size):
             out[i] = -b * log_f64(real_of_word(words[i]))
     else:
@@ -157,8 +154,14 @@ def draw_values(kind, a, b, low, high, key, start, out):
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def draw_uniform(low, high, key, start, out):
-    """Values of a uniform distribution."""
-    draw_values(DRAWS_UNIFORM, low, high - low, -np.inf, np.inf, key, start, out)
+    """Values of a uniform distribution; apart from the others, whose functions take long to compile."""
+    words = np.empty(min(DRAWS_PIECE, out.size), np.uint32)
+    width = high - low
+    for lo in range(0, out.size, DRAWS_PIECE):
+        piece = out[lo : lo + DRAWS_PIECE]
+        draw_words(key, start + np.uint64(lo), np.uint64(0), words[: piece.size])
+        for i in range(piece.size):
+            piece[i] = low + width * real_of_word(words[i])
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
