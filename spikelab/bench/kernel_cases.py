@@ -18,6 +18,7 @@ from ..anomaly.scoring import Scoring
 from ..fused import FusedReservoir, fuse_network
 from ..neurons import LIF
 from ..reservoir import Reservoir
+from .connect_cases import CONNECT_CASES
 from .spike_cases import SPIKE_CASES
 from .work import Array, Work, random_spikes
 
@@ -355,6 +356,7 @@ def _score(kernels: Backend, small: bool) -> Work:
 CASES: dict[str, Callable[[Backend, bool], Work]] = {
     "population_run": _population,
     **SPIKE_CASES,
+    **CONNECT_CASES,
     "deliver_dense": _deliver_bits("deliver_dense"),
     "deliver_matrix": _deliver_bits("deliver_matrix"),
     "deliver_analog": _deliver_analog,
