@@ -1,4 +1,4 @@
-"""From a recipe to arrays: components, blocks, quanta, row tables. No time loop."""
+"""From a recipe to arrays: components, blocks, quanta, tables of synapses. No time loop."""
 
 from .built import Built, build
 
