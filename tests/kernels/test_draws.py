@@ -69,7 +69,7 @@ def test_values_without_bounds_come_from_the_inverse_cdf(backend):
 
 @pytest.mark.parametrize("name", LAWS)
 def test_the_law(backend, name):
-    values = drawn(backend, name, 20_000)
+    values = drawn(backend, name, 8000)
     assert stats.kstest(values, LAWS[name][1].cdf).pvalue > 1e-3
     low, high = LAWS[name][1].support()
     assert low <= values.min() < values.max() <= high

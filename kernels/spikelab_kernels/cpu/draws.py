@@ -19,8 +19,8 @@ __all__ = [
 
 # Values worked on together: words and results of a piece stay in the first cache.
 DRAWS_PIECE = 1024
-# Words from the first on, this many and one more, have |u - 0.5| <= 0.425: the middle of the normal quantile.
-DRAWS_MIDDLE, DRAWS_MIDDLE_SIZE = np.uint32(322122547), np.uint32(3650722201)
+# Words between these have |u - 0.5| <= 0.425: the middle of the normal quantile.
+DRAWS_MIDDLE_FIRST, DRAWS_MIDDLE_LAST = np.uint32(322122547), np.uint32(3972844748)
 DRAWS_NORMAL, DRAWS_LOGNORMAL, DRAWS_EXPONENTIAL = 0, 1, 2
 
 
@@ -75,7 +75,7 @@ def normal_of_words(a, b, words, out):
         out[i] = a + b * central_quantile_f64(real_of_word(words[i]))
     for i in range(np.uint64(words.size)):
         tails[count] = i
-        count += np.uint64(np.uint32(words[i] - DRAWS_MIDDLE) > DRAWS_MIDDLE_SIZE)
+        count += np.uint64((words[i] < DRAWS_MIDDLE_FIRST) | (words[i] > DRAWS_MIDDLE_LAST))
     ends = np.empty(count, np.float64)
     for j in range(count):
         ends[j] = real_of_word(words[tails[j]])
