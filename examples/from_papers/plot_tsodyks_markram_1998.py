@@ -45,7 +45,7 @@ def shares(times_ms, strength, utilisation, tau_rec_ms, tau_facil_ms, tau_syn_ms
     net = sl.Network()
     source = net.add("train", 1, sl.SpikeSource([times_ms]))
     target = net.add("cell", 1, cell)
-    synapse = sl.TsodyksMarkram(u=utilisation, tau_rec_ms=tau_rec_ms, tau_fac_ms=tau_facil_ms)
+    synapse = sl.TsodyksMarkram(U=utilisation, tau_rec_ms=tau_rec_ms, tau_fac_ms=tau_facil_ms)
     net.connect(source, target, weight=strength, delay_ms=DT_MS, short_term=synapse)
     sim = sl.Simulator(net, DT_MS, dtype="float64")
     last = times_ms[-1] + 100.0
