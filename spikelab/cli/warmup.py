@@ -62,6 +62,8 @@ def steps() -> dict[str, Callable[[], object]]:
         work[f"anomaly detector, {dtype}"] = partial(_detector, dtype)
     work["liquid state machine, float32"] = _liquid
     work["rules of connection, float64"] = _rules
+    for dtype in DTYPES:
+        work[f"synapses that change or fail, {dtype}"] = partial(_synapses, dtype)
     return work
 
 
@@ -133,6 +135,20 @@ def _rules() -> None:
     )
     for pattern, weight, delay_ms in rules:
         net.connect(cells, cells, pattern, weight, delay_ms).edges()
+
+
+def _synapses(dtype: str) -> None:
+    """Static, short-term and failing synapses between the same cells, as a stimulus makes them fire."""
+    import spikelab as sl
+
+    net = sl.Network(seed=0)
+    noise = net.add("noise", 9, sl.PoissonSource(rate_hz=500.0))
+    cells = net.add("cells", 9, sl.LIF())
+    net.drive(cells, sl.NoiseCurrent(mean_pa=100.0, std_pa=50.0))
+    net.connect(noise, cells, weight=5.0, delay_ms=1.0, short_term=sl.TsodyksMarkram())
+    net.connect(noise, cells, weight=5.0, delay_ms=1.0, failure_probability=0.5)
+    net.connect(cells, cells, weight=sl.Uniform(0.1, 0.2), delay_ms=sl.Uniform(0.5, 2.0))
+    sl.Simulator(net, dtype=dtype).run(20.0)
 
 
 def _series() -> tuple[list[np.ndarray], np.ndarray]:

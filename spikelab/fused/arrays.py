@@ -68,7 +68,12 @@ def fuse(
 
 def is_fusable(built: Built) -> bool:
     """Tell whether a network is one leaky-tanh reservoir with real inputs and the least delays."""
-    if len(built.blocks) != 1 or built.blocks[0].model != LeakyTanh().model or built.events or built.net.drives:
+    if (
+        len(built.blocks) != 1
+        or built.blocks[0].model != LeakyTanh().model
+        or built.events
+        or built.net.drives
+    ):
         return False
     inputs = built.net.inputs.values()
     if not inputs or any(item.encoder is not None for item in inputs):

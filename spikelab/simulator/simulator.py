@@ -266,14 +266,39 @@ class Simulator:
         ParameterError
             If it is no projection of this network.
         """
+        name = self._known_projection("connections", projection)
+        cycles = [set(one.populations) for one in components(self.net) if one.cyclic]
+        least = self.dt_ms if any(cycle.issuperset(name[:2]) for cycle in cycles) else 0.0
+        return Connections.of(self.net.projections[name].edges(), self._weights.get(name), least)
+
+    def short_term(self, projection: Projection) -> dict[str, np.ndarray]:
+        """State of synapses with `TsodyksMarkram`, as the last spike of each source left it.
+
+        Returns
+        -------
+        dict of str to array [batch, source]
+            Copies of ``"u"`` (use) and ``"x"`` (resources).
+
+        Raises
+        ------
+        ParameterError
+            If it is no projection of this network, or its synapses have no such state.
+        """
+        name = self._known_projection("short_term", projection)
+        for arrival in self._engine.arrivals:
+            if arrival.link.projections == (name,) and (state := arrival.state()):
+                return state
+        need = "have short-term plasticity"
+        remedy = "Connect with short_term=spikelab.TsodyksMarkram(...)."
+        raise ParameterError("Simulator.short_term", "projection", name, need, remedy)
+
+    def _known_projection(self, method: str, projection: Any) -> tuple[str, str, int]:
         name = _projection_name(projection)
         if not isinstance(name, tuple) or name not in self.net.projections:
             known = ", ".join(map(repr, self.net.projections)) or "none"
             need = "be a projection of this network"
-            raise ParameterError("Simulator.connections", "projection", name, need, f"It has {known}.")
-        cycles = [set(one.populations) for one in components(self.net) if one.cyclic]
-        least = self.dt_ms if any(cycle.issuperset(name[:2]) for cycle in cycles) else 0.0
-        return Connections.of(self.net.projections[name].edges(), self._weights.get(name), least)
+            raise ParameterError(f"Simulator.{method}", "projection", name, need, f"It has {known}.")
+        return name
 
     def paths(self) -> dict[tuple[str, str, int], PathUse]:
         """Which way the spikes of each projection took since the last reset, and how dense they were."""

@@ -9,7 +9,7 @@ import pytest
 
 import spikelab as sl
 from spikelab.build import build
-from spikelab.build.links import DenseLink, ArrivalLink
+from spikelab.build.links import ArrivalLink, DenseLink
 
 from .nets import NETS, assert_equal, run, simulator, values
 

@@ -211,3 +211,23 @@ def test_records_compare_and_round_trip(tmp_path):
 def test_results_of_two_simulators_are_equal():
     net = network(PLASTIC["both"])
     assert_equal(*(sl.Simulator(net, 0.1).run(20.0) for _ in range(2)))
+
+
+def test_the_state_of_synapses_can_be_read():
+    net = sl.Network(seed=0)
+    source = net.add("source", 2, sl.SpikeSource(times_ms=[[1.0, 21.0], [5.0]]))
+    cell = net.add("cell", 3, sl.LIF())
+    made = sl.TsodyksMarkram(U=0.5, tau_rec_ms=20.0)
+    plastic = net.connect(source, cell, weight=1.0, delay_ms=1.0, short_term=made)
+    static = net.connect(source, cell, weight=1.0, delay_ms=1.0)
+    sim = sl.Simulator(net, 0.1, batch=2)
+    np.testing.assert_array_equal(sim.short_term(plastic)["x"], np.ones((2, 2)))
+    sim.run(30.0)
+    state = sim.short_term(plastic)
+    left = 1.0 - 0.5 * np.exp(-1.0)  # of the first source, 20 ms after it spent half
+    np.testing.assert_allclose(state["x"], [[left, 1.0]] * 2, rtol=1e-12)
+    np.testing.assert_array_equal(state["u"], np.full((2, 2), 0.5))
+    with pytest.raises(sl.ParameterError, match="must have short-term plasticity"):
+        sim.short_term(static)
+    with pytest.raises(sl.ParameterError, match=r"Simulator\.short_term.*a projection of this network"):
+        sim.short_term("nothing")

@@ -1,8 +1,7 @@
 """Spikes in transit in Numba. The reference says what each function means.
 
 The cells that are due lie all over the table: each is a wait for memory. They are listed first,
-`ARRIVALS_LIST` at a time, and asked for while they are listed; then they are added (2.5 ns an event of cells
-of 40 edges, against 6 and more). A cell is a run of edges with one row of sums: its loop reads targets (and
+`ARRIVALS_LIST` at a time, and asked for while they are listed; then they are added. A cell is a run of edges with one row of sums: its loop reads targets (and
 weights) in order and touches nothing else.
 Indices are unsigned: signed ones cost twice the time.
 """
