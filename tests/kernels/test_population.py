@@ -245,15 +245,42 @@ def test_tiles_cover_every_neuron_once(batch, n, state_bytes, threads):
         assert len(cut) >= threads
 
 
+# Ten states and thirty parameters that differ between neurons: 11 arrays written, 33 read, 418 pairs that
+# might overlap, of which LLVM would check 128 at most.
+def many(s, p, inp, rng):
+    a, b, c, d, e = five(p.a0, p.b0, p.c0, inp.input, s.a, s.b, s.c, s.d, s.e)
+    f, g, h, i, j = five(p.a1, p.b1, p.c1, a, s.f, s.g, s.h, s.i, s.j)
+    f, g, h, i, j = five(p.a2, p.b2, p.c2, p.d0, f, g, h, i, j)
+    a, b, c, d, e = five(p.a3 + p.d1, p.b3 + p.d2, p.c3 + p.d3, p.d4 + p.d5, a, b, c, d, e)
+    more = p.a4 * p.b4 + p.c4 * p.a5 + p.b5 * p.c5 + p.a6 * p.b6 + p.c6 * p.a7
+    return s.next(a=a + more, b=b, c=c, d=d, e=e, f=f, g=g, h=h, i=i, j=j + p.b7 * p.c7), a > 1.0
+
+
+def five(x, y, z, w, a, b, c, d, e):
+    return x * a + w, y * b + a, z * c + b, x * d + c, y * e + d
+
+
+MANY = Model(
+    "many",
+    many,
+    {name: Type.REAL for name in "abcdefghij"},
+    {f"{name}{k}": Type.REAL for name, count in zip("abcd", (8, 8, 8, 6), strict=True) for k in range(count)},
+    ("input",),
+)
+
+
 @pytest.mark.skipif(platform.machine().lower() not in ("x86_64", "amd64"), reason="reads x86 assembly")
 @pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"), reason="the JIT is off")
-def test_the_loop_over_neurons_is_vectorised():
+@pytest.mark.parametrize("model", [LIF_DELTA, MANY], ids=lambda model: model.name)
+def test_the_loop_over_neurons_is_vectorised(model):
     from spikelab_kernels.cache import flatten, load_text
     from spikelab_kernels.cpu.population_text import module_text
 
-    spec = PopulationSpec(LIF_DELTA, "float32", sums=True, analog=True, output="bits")
+    arrays = frozenset(model.constants if model is MANY else ())
+    spec = PopulationSpec(model, "float32", arrays, sums=True, analog=True, output="bits")
+    assert len(spec.constants) == len(model.constants)
     text = flatten(module_text(spec)).replace("cache=True", "cache=False")  # cached code shows no assembly
-    module = load_text(f"{LIF_DELTA.name}_fresh", text)
+    module = load_text(f"{model.name}_fresh", text)
     assembly = "".join(module.population_run.inspect_asm().values())
     assert re.search(r"\bv?mulps\b", assembly), "no packed multiplication"
     assert re.search(r"\bv?cvtdq2ps\b", assembly), "sums are not converted in packs"

@@ -49,7 +49,7 @@ def population_run({names}):
 {end_of_pass}'''
 
 _ROW = """
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, pipeline_class=RowCompiler)
 def row_{steps}({names}):
     for i in range(n):
 {operations}
@@ -114,7 +114,10 @@ def module_text(spec: PopulationSpec) -> str:
 
 
 def _imports(spec: PopulationSpec) -> str:
-    lines = ["from spikelab_kernels.cpu.select import select"]
+    lines = [
+        "from spikelab_kernels.cpu.rows import RowCompiler",
+        "from spikelab_kernels.cpu.select import select",
+    ]
     if spec.program.n_draws:
         lines.append("from spikelab_kernels.cpu.philox import draw_block")
     return "\n".join(lines) + "\n"
