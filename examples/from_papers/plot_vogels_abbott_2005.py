@@ -19,7 +19,7 @@ import spikelab as sl
 from spikelab.bench.networks.cuba import coba, cuba
 
 TINY = "--tiny" in sys.argv
-SCALE, WARM_MS, SHOWN_MS = (0.05, 60.0, 60.0) if TINY else (1.0, 100.0, 1000.0)
+SCALE, WARM_MS, SHOWN_MS = (0.25, 60.0, 100.0) if TINY else (1.0, 100.0, 1000.0)
 # The same networks in NEST 3.10: mean and standard deviation over five seeds.
 NEST_HZ = {"COBA": (19.4, 0.6), "CUBA": (5.8, 0.1)}
 
