@@ -59,6 +59,7 @@ class WindowLoop:
         places = [window.place for window in members]
         self._links = [a for a in arrivals if a.link.target in places or a.link.source in places]
         self._bound: Callable[..., tuple[int, bool]] | None = None
+        self._cached: bool | None = None  # whether the cache holds the loop, once it was looked for
 
     @staticmethod
     def suits(members: Sequence[BlockWindow], span: int, arrivals: Sequence[ArrivalRunner]) -> bool:
@@ -76,8 +77,8 @@ class WindowLoop:
         )  # fmt: skip
 
     def reset(self) -> None:
-        """Forget arrays that a reset of the engine has replaced."""
-        self._bound = None
+        """Forget arrays that a reset of the engine has replaced, and look for the loop again."""
+        self._bound, self._cached = None, None
 
     def ready(self, windows: int) -> bool:
         """Whether a run of so many windows should go through the loop."""
@@ -85,7 +86,11 @@ class WindowLoop:
             return False
         if self._when == "always" or self._bound is not None or windows >= _WORTH_COMPILING:
             return True
-        return windows >= _WORTH_LOADING and bool(self._backend.windows_are_compiled(self._spec()[0]))
+        if windows < _WORTH_LOADING:
+            return False
+        if self._cached is None:  # printing the loop to look for it takes as long as many windows
+            self._cached = bool(self._backend.windows_are_compiled(self._spec()[0]))
+        return self._cached
 
     def run(self, steps: int, step0: int, sample_ids: np.ndarray) -> None:
         """Run a chunk of `steps` that begins at the absolute step `step0`."""

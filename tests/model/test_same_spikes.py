@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import spikelab as sl
-from spikelab.simulator import arrivals, engine
+from spikelab.simulator import arrivals, engine, window_loop
 
 from .nets import assert_equal, assert_same_state
 
@@ -155,3 +155,16 @@ def test_traces_are_kept_of_a_network_that_has_a_loop():
         for when in ("always", "never")
     )
     assert_equal(one, two)
+
+
+def test_the_compiled_loop_is_looked_for_once_and_not_in_each_chunk(monkeypatch):
+    monkeypatch.setattr(engine, "_MAX_CHUNK", 64)
+    monkeypatch.setattr(window_loop, "_WORTH_LOADING", 1)
+    sim = sl.Simulator(loop_network(), 0.1, threads=1)
+    looked = []
+    monkeypatch.setattr(sim._backend, "windows_are_compiled", looked.append)  # None: it is not there
+    sim.run(inputs={"in": np.zeros((STEPS, 1, 20))})
+    assert len(looked) == 1
+    sim.reset()
+    sim.run(inputs={"in": np.zeros((STEPS, 1, 20))})
+    assert len(looked) == 2
