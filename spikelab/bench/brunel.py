@@ -32,13 +32,14 @@ def command(
     scale: float,
     seconds: float,
     threads: tuple[int, ...],
+    dtypes: tuple[str, ...],
     rounds: int,
     path: Path | None,
     peers: Peers,
 ) -> None:
     """Run, compare, print."""
     net, duration_ms = brunel(scale), 1e3 * seconds
-    sides = choose_sides(peers, threads, ("float32", "float64"))
+    sides = choose_sides(peers, threads, dtypes)
     runs = run_in_turn(
         sides, "brunel", {"scale": scale}, rounds=rounds, duration_ms=duration_ms, warm_ms=_WARM_MS
     )

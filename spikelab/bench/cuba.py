@@ -35,6 +35,7 @@ def command(
     scale: float,
     seconds: float,
     threads: tuple[int, ...],
+    dtypes: tuple[str, ...],
     rounds: int,
     path: Path | None,
     peers: Peers,
@@ -42,7 +43,7 @@ def command(
     """Run, compare, print."""
     net, duration_ms = cuba(scale), 1e3 * seconds
     runs = run_in_turn(
-        choose_sides(peers, threads, ("float32", "float64")),
+        choose_sides(peers, threads, dtypes),
         "cuba",
         {"scale": scale},
         rounds=rounds,

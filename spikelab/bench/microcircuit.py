@@ -34,6 +34,7 @@ def command(
     scale: float,
     seconds: float,
     threads: tuple[int, ...],
+    dtypes: tuple[str, ...],
     rounds: int,
     path: Path | None,
     peers: Peers,
@@ -41,7 +42,7 @@ def command(
     """Run, compare, print."""
     net, duration_ms = microcircuit(scale, dt_ms=_DT_MS), 1e3 * seconds
     runs = run_in_turn(
-        choose_sides(peers, threads, ("float32", "float64")),
+        choose_sides(peers, threads, dtypes),
         "microcircuit",
         {"scale": scale},
         rounds=rounds,

@@ -154,18 +154,28 @@ def common_options(*known: str, rounds: int = 7) -> Callable[[Command], Command]
 
 
 def network_options(scale: float, seconds: float) -> Callable[[Command], Command]:
-    """Add what benchmarks of networks have to a click command, called with ``scale, seconds, threads``."""
+    """Add what benchmarks of networks have to a click command.
+
+    It is called with ``scale, seconds``, and ``threads`` and ``dtypes``, two tuples.
+    """
     share = click.FloatRange(min=0.0, min_open=True)
 
-    def read(ctx: click.Context, option: click.Parameter, value: tuple[int, ...]) -> tuple[int, ...]:
+    def counts(ctx: click.Context, option: click.Parameter, value: tuple[int, ...]) -> tuple[int, ...]:
         return value or (1,)
+
+    def widths(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+        return value or ("float32", "float64")
 
     options: list[Callable[[Command], Command]] = [
         click.option("--scale", type=share, default=scale, show_default=True, help="Share of the neurons."),
         click.option("--seconds", type=share, default=seconds, show_default=True, help="Time to simulate."),
         click.option(
-            "--threads", multiple=True, type=click.IntRange(min=1), callback=read,
+            "--threads", multiple=True, type=click.IntRange(min=1), callback=counts,
             help="Threads of every side; several times for several counts.  [default: 1]",
+        ),
+        click.option(
+            "--dtype", "dtypes", multiple=True, type=click.Choice(("float32", "float64")), callback=widths,
+            help="Width of our reals; peers have float64.  [default: both]",
         ),
     ]  # fmt: skip
 

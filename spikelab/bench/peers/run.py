@@ -27,6 +27,7 @@ __all__ = ["Run", "Side", "choose_sides", "run_in_turn"]
 #: Spikes of a population: (step, neuron), two arrays [event].
 Spikes = tuple[np.ndarray, np.ndarray]
 _BENCH = Path(__file__).parents[1]
+_REHEARSAL = 0.1
 _PEERS = {"nest": "NEST", "brian2": "Brian2"}
 
 
@@ -111,7 +112,8 @@ def run_in_turn(
 ) -> list[Run]:
     """Run every side once a round, in turn; round r has seed r on all sides.
 
-    Our own sides run once before, uncounted, so that their kernels are compiled.
+    Our own sides run once before, uncounted and at a tenth of the size at most, so that their kernels are
+    compiled.
 
     Raises
     ------
@@ -120,10 +122,10 @@ def run_in_turn(
     """
     runs = [Run(side) for side in sides]
     task = {"function": function, "dt_ms": dt_ms, "spikes": None}
+    small = {**arguments, "scale": min(arguments.get("scale", 1.0), _REHEARSAL)}
     for side in sides:
         if not side.peer:
-            short = {"duration_ms": 10 * dt_ms, "warm_ms": 0.0, "seed": 0, "arguments": arguments}
-            _run(side, {**task, **short})
+            _run(side, {**task, "duration_ms": 10 * dt_ms, "warm_ms": 0.0, "seed": 0, "arguments": small})
     for seed in range(rounds):
         given = {**arguments, "seed": seed}
         network = describe(make(function, **given))
