@@ -65,6 +65,46 @@ def _lif(rng: np.random.Generator, model: str, dt_ms: float) -> tuple[dict[str, 
     return params, 400.0
 
 
+#: Models that NEST integrates by an adaptive solver; they get input, and none from each other.
+SOLVED = ("iaf_cond_exp", "aeif_cond_exp", "aeif_psc_exp")
+
+
+def make_solved_case(model: str, seed: int, dt_ms: float = 0.1) -> dict[str, Any]:
+    """As `make_case`, for one of `SOLVED`."""
+    rng = np.random.default_rng(seed)
+    params = {
+        "C_m": rng.uniform(150.0, 300.0, N),
+        "g_L": rng.uniform(10.0, 20.0, N),
+        "t_ref": dt_ms * rng.integers(1, 40, N),
+        "tau_syn_ex": rng.uniform(0.2, 5.0, N),
+        "tau_syn_in": rng.uniform(1.0, 10.0, N),
+        "I_e": rng.uniform(100.0, 350.0, N),
+    }
+    if model != "iaf_cond_exp":
+        params |= {
+            "a": rng.uniform(0.0, 8.0, N),
+            "b": rng.uniform(0.0, 100.0, N),
+            "tau_w": rng.uniform(20.0, 200.0, N),
+            "Delta_T": rng.uniform(1.0, 4.0, N),
+            "t_ref": dt_ms * rng.integers(0, 20, N),
+            "I_e": rng.uniform(300.0, 700.0, N),
+            "gsl_error_tol": np.full(N, 1e-11),
+        }
+    sources, targets = np.nonzero(rng.random((N_IN, N)) < 0.5)
+    sign = np.where(np.arange(N_IN) % 4 == 3, -1.0, 1.0)
+    size = 300.0 if model == "aeif_psc_exp" else 15.0
+    weight = sign[sources] * np.round(rng.uniform(0.2, 1.0, sources.size) * size / GRID) * GRID
+    in_step, in_source = np.nonzero(rng.random((STEPS, N_IN)) < 0.02)
+    meta = {
+        "model": model, "dt_ms": dt_ms, "steps": STEPS, "n": N, "n_in": N_IN,
+        "params": {name: values.tolist() for name, values in params.items()},
+    }  # fmt: skip
+    return {
+        "meta": json.dumps(meta), "source": sources, "target": targets, "weight": weight,
+        "delay": rng.integers(1, 60, sources.size), "in_step": in_step, "in_source": in_source,
+    }  # fmt: skip
+
+
 def _izhikevich(rng: np.random.Generator, model: str, dt_ms: float) -> tuple[dict[str, np.ndarray], float]:
     params = {
         "a": rng.uniform(0.01, 0.1, N),
@@ -83,6 +123,7 @@ def run_case(case: dict[str, Any]) -> sl.PopulationResult:
     meta = json.loads(str(case["meta"]))
     dt, n, n_in = meta["dt_ms"], meta["n"], meta["n_in"]
     params = {k: v[0] if isinstance(v[0], bool) else np.array(v) for k, v in meta["params"].items()}
+    params.pop("gsl_error_tol", None)  # of NEST's solver
     net = sl.Network()
     inputs = net.input("in", n_in, sl.SpikeInput())
     cells = net.add("cells", n, sl.from_nest(meta["model"], params))

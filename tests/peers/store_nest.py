@@ -6,16 +6,16 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from nest_cases import KINDS, make_case
+from nest_cases import KINDS, SOLVED, make_case, make_solved_case
 
 STORED = Path(__file__).parent / "stored"
 
 if __name__ == "__main__":
-    for kind in KINDS:
+    for kind in (*KINDS, *SOLVED):
         path = STORED / f"nest_{kind}.npz"
         if path.exists():  # delete a file to make it again
             continue
-        case = make_case(kind, seed=3)
+        case = make_solved_case(kind, seed=3) if kind in SOLVED else make_case(kind, seed=3)
         with tempfile.TemporaryDirectory() as folder:
             given, out = Path(folder, "case.npz"), Path(folder, "out.npz")
             np.savez(given, **case)

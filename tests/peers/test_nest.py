@@ -14,7 +14,7 @@ import pytest
 import spikelab as sl
 from spikelab.neurons.nest import NEST_MODELS
 
-from .nest_cases import KINDS, make_case, run_case
+from .nest_cases import KINDS, SOLVED, N, make_case, make_solved_case, run_case
 
 STORED = Path(__file__).parent / "stored"
 SCRIPT = STORED / "make_nest.py"
@@ -52,6 +52,34 @@ def test_stored_run_of_nest(kind):
 def test_live_run_of_nest(kind, seed, dt_ms, peer_python, tmp_path):
     case = make_case(kind, seed, dt_ms)
     assert_same(run_case(case), {**case, **nest_runs(peer_python("nest"), case, tmp_path)})
+
+
+def assert_close(ours: sl.PopulationResult, theirs: Mapping[str, Any]) -> None:
+    """The same spikes, at most a step apart, and potentials to 1e-4 mV until each neuron's first."""
+    assert len(theirs["step"]) > 30 and len(ours.spikes.step) == len(theirs["step"])
+    error = abs(ours["v_mv"][:, 0] - theirs["v_mv"])
+    for neuron in range(N):
+        mine = np.sort(ours.spikes.step[ours.spikes.neuron == neuron].astype(int))
+        other = np.sort(theirs["step"][theirs["neuron"] == neuron])
+        assert len(mine) == len(other) and (abs(mine - other) <= 1).all()
+        # the upstroke of an AdEx spike turns a microsecond into millivolts
+        before = min([*mine, len(error)]) - 5
+        assert error[: max(before, 1), neuron].max() < 1e-4
+
+
+@pytest.mark.parametrize("model", SOLVED)
+def test_stored_run_of_a_model_that_nest_solves(model):
+    with np.load(STORED / f"nest_{model}.npz") as stored:
+        assert str(stored["version"]) == "3.10.0"
+        assert_close(run_case(stored), stored)
+
+
+@pytest.mark.peers("nest")
+@pytest.mark.parametrize("model", SOLVED)
+@pytest.mark.parametrize("seed", [11, 12])
+def test_live_run_of_a_model_that_nest_solves(model, seed, peer_python, tmp_path):
+    case = make_solved_case(model, seed)
+    assert_close(run_case(case), nest_runs(peer_python("nest"), case, tmp_path))
 
 
 @pytest.mark.peers("nest")
