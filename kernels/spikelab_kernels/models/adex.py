@@ -17,6 +17,8 @@ covers the rest.
 
 from __future__ import annotations
 
+from typing import Any
+
 from spikelab_kernels.ir.declare import Model
 from spikelab_kernels.ir.types import Type
 from spikelab_kernels.language import exp, log, max, min, where
@@ -28,20 +30,31 @@ __all__ = ["ADEX_CONDUCTANCE", "ADEX_CURRENT", "SUBSTEPS"]
 SUBSTEPS = 2
 
 
-def other_currents(p, v, w, exc, inh, current):  # type: ignore[no-untyped-def]
+def other_currents(p: Any, v: Any, w: Any, exc: Any, inh: Any, current: Any) -> Any:
     """All but the exponential, pA."""
     synaptic = where(p.conductance, exc * (p.e_exc_mv - v) + inh * (p.e_inh_mv - v), exc + inh)
     return p.g_leak_ns * (p.v_rest_mv - v) + synaptic - w + current
 
 
-def slopes(p, v, w, exc, inh, current):  # type: ignore[no-untyped-def]
+def slopes(p: Any, v: Any, w: Any, exc: Any, inh: Any, current: Any) -> Any:
     """Of V and w; the exponential is bounded where u is advanced instead."""
     z = min((v - p.v_thresh_mv) * p.per_delta, p.z_most)
     flow = p.rise_pa * exp(z) + other_currents(p, v, w, exc, inh, current)
     return flow * p.per_pf, (p.a_ns * (v - p.v_rest_mv) - w) * p.per_tau_w
 
 
-def runge_kutta(p, v, w, exc, inh, mid_exc, mid_inh, end_exc, end_inh, current):  # type: ignore[no-untyped-def]
+def runge_kutta(
+    p: Any,
+    v: Any,
+    w: Any,
+    exc: Any,
+    inh: Any,
+    mid_exc: Any,
+    mid_inh: Any,
+    end_exc: Any,
+    end_inh: Any,
+    current: Any,
+) -> Any:
     half = 0.5 * p.substep_ms
     k1, l1 = slopes(p, v, w, exc, inh, current)
     k2, l2 = slopes(p, v + half * k1, w + half * l1, mid_exc, mid_inh, current)
@@ -51,13 +64,15 @@ def runge_kutta(p, v, w, exc, inh, mid_exc, mid_inh, end_exc, end_inh, current):
     return v + sixth * (k1 + 2.0 * (k2 + k3) + k4), w + sixth * (l1 + 2.0 * (l2 + l3) + l4)
 
 
-def midpoint(p, h, v, w, exc, inh, mid_exc, mid_inh, current):  # type: ignore[no-untyped-def]
+def midpoint(
+    p: Any, h: Any, v: Any, w: Any, exc: Any, inh: Any, mid_exc: Any, mid_inh: Any, current: Any
+) -> Any:
     k1, l1 = slopes(p, v, w, exc, inh, current)
     k2, l2 = slopes(p, v + 0.5 * h * k1, w + 0.5 * h * l1, mid_exc, mid_inh, current)
     return v + h * k2, w + h * l2
 
 
-def upstroke(p, v, w, exc, inh, current):  # type: ignore[no-untyped-def]
+def upstroke(p: Any, v: Any, w: Any, exc: Any, inh: Any, current: Any) -> Any:
     """V and w a step later or at the peak, and the share of the step until then; 1 or more: no peak."""
     u = exp((p.v_thresh_mv - v) * p.per_delta)
     # a bound below, so that strong inhibition does not turn the line round
@@ -71,7 +86,7 @@ def upstroke(p, v, w, exc, inh, current):  # type: ignore[no-untyped-def]
     return v_later, w_later, share
 
 
-def adex(p, v, w, ref, first_exc, first_inh, current):  # type: ignore[no-untyped-def]
+def adex(p: Any, v: Any, w: Any, ref: Any, first_exc: Any, first_inh: Any, current: Any) -> Any:
     """Potential, adaptation current and synaptic variables after a step, and whether the neuron fires."""
     early_v = v
     early_w = w

@@ -6,6 +6,8 @@ that change in time, takes two steps of the classical Runge-Kutta method of orde
 
 from __future__ import annotations
 
+from typing import Any
+
 from spikelab_kernels.ir.declare import Model
 from spikelab_kernels.ir.types import Type
 from spikelab_kernels.language import where
@@ -17,12 +19,12 @@ __all__ = ["LIF_CONDUCTANCE", "SUBSTEPS"]
 SUBSTEPS = 2
 
 
-def slope(p, v, g_exc, g_inh, current):  # type: ignore[no-untyped-def]
+def slope(p: Any, v: Any, g_exc: Any, g_inh: Any, current: Any) -> Any:
     flow = p.g_leak_ns * (p.v_rest_mv - v) + g_exc * (p.e_exc_mv - v) + g_inh * (p.e_inh_mv - v) + current
     return flow * p.per_pf
 
 
-def advance(p, v, g_exc, g_inh, current):  # type: ignore[no-untyped-def]
+def advance(p: Any, v: Any, g_exc: Any, g_inh: Any, current: Any) -> Any:
     mid_exc = g_exc * p.half_decay_exc
     mid_inh = g_inh * p.half_decay_inh
     end_exc = mid_exc * p.half_decay_exc

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from spikelab_kernels.ir.declare import Model
 from spikelab_kernels.ir.types import Type
 from spikelab_kernels.language import where
@@ -9,7 +11,7 @@ from spikelab_kernels.language import where
 __all__ = ["IZHIKEVICH"]
 
 
-def slope(v, u, current, external):  # type: ignore[no-untyped-def]
+def slope(v: Any, u: Any, current: Any, external: Any) -> Any:
     return 0.04 * v * v + 5.0 * v + 140.0 - u + current + external
 
 

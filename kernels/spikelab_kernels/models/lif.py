@@ -8,6 +8,8 @@ and ``iaf_psc_alpha``.
 
 from __future__ import annotations
 
+from typing import Any
+
 from spikelab_kernels.ir.declare import Model
 from spikelab_kernels.ir.types import Type
 from spikelab_kernels.language import where
@@ -18,16 +20,16 @@ __all__ = [
 ]  # fmt: skip
 
 
-def over(p, v):  # type: ignore[no-untyped-def]
+def over(p: Any, v: Any) -> Any:
     return where(p.inclusive, v >= p.v_thresh_mv, v > p.v_thresh_mv)
 
 
-def countdown(p, s, spiked):  # type: ignore[no-untyped-def]
+def countdown(p: Any, s: Any, spiked: Any) -> Any:
     """Steps of refractoriness that are left."""
     return where(spiked, p.ref_steps, where(s.ref == 0, 0, s.ref - 1))
 
 
-def exp_potential(p, s, inp):  # type: ignore[no-untyped-def]
+def exp_potential(p: Any, s: Any, inp: Any) -> Any:
     """Potential after a step of exponential currents; it rests while the neuron is refractory."""
     pushed = p.decay * s.v_mv + p.v_drive_mv + p.gain * inp.current
     pushed = pushed + p.gain_exc * s.i_exc_pa + p.gain_inh * s.i_inh_pa
