@@ -98,3 +98,20 @@ def test_equal_weights_and_kinds_cost_no_array(backend):
     )
     assert out[0].tolist() == [6, 6, 5, 9] and out[2].tolist() == [7, 7, 7, 9]
     assert cursor[:, 0].tolist() == [2, 9, 3]
+
+
+@pytest.mark.parametrize("span", [2**10, 2**16, 2**32])
+def test_rows_of_few_edges_may_have_kinds_far_apart(backend, span):
+    """Weights of each source on its own and delays of each edge make as many kinds as both together."""
+    rng = np.random.default_rng(span)
+    ptr = np.array([0, 40, 40, 41, 341], np.uint64)
+    kind = np.r_[rng.integers(0, span, 321, np.uint32), np.full(20, span - 1, np.uint32)]
+    rng.shuffle(kind[41:])
+    edge = np.arange(kind.size, dtype=np.uint16)
+    columns = [kind.copy(), edge.copy(), -edge.astype(np.int32), edge.astype(np.uint32)]
+    cells = np.full(4, 99, np.uint32)
+    backend.sort_rows(ptr, np.int64(0), np.int64(4), *columns, cells)
+    order = np.concatenate([lo + np.argsort(kind[lo:hi], kind="stable") for lo, hi in pairwise(ptr.tolist())])
+    for column, expected in zip(columns, (kind, edge, -edge.astype(np.int32), edge), strict=True):
+        np.testing.assert_array_equal(column, expected[order])
+    assert cells.tolist() == [np.unique(kind[lo:hi]).size for lo, hi in pairwise(ptr.tolist())]

@@ -9,6 +9,9 @@ __all__ = ["count_edges", "fill_cells", "place_edges", "sort_rows"]
 
 TABLES_0 = np.uint64(0)
 TABLES_1 = np.uint64(1)
+# A row is sorted by counting where it has no more kinds than this, in all or an edge; else 8 bits at a time.
+TABLES_BINS, TABLES_BINS_AN_EDGE = np.uint64(1024), np.uint64(4)
+TABLES_DIGIT, TABLES_ALL_BITS = np.uint64(8), np.uint64(32)
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -58,13 +61,13 @@ def permute(array, lo, order, count, scratch):
 @njit(error_model="numpy", nogil=True, cache=True)
 def sort_rows(ptr, row_lo, row_hi, kind, target, weight, number, cells):
     """Sort each row by kind, edges of one kind in their order, and count its cells."""
-    longest, widest = TABLES_0, TABLES_1
+    longest = TABLES_0
     for row in range(row_lo, row_hi):
         longest = max(longest, ptr[row + 1] - ptr[row])
     order = np.empty(np.int64(longest), np.uint32)
     kinds, targets = np.empty(np.int64(longest), kind.dtype), np.empty(np.int64(longest), target.dtype)
     weights, numbers = np.empty(np.int64(longest), weight.dtype), np.empty(np.int64(longest), number.dtype)
-    place = np.zeros(np.int64(widest), np.uint32)
+    place = np.empty(np.int64(max(TABLES_BINS, TABLES_BINS_AN_EDGE * longest)), np.uint32)
     for row in range(row_lo, row_hi):
         lo, count = ptr[row], ptr[row + 1] - ptr[row]
         if count == TABLES_0:
@@ -79,29 +82,35 @@ def sort_rows(ptr, row_lo, row_hi, kind, target, weight, number, cells):
             different += value != last
             last = value
         if not ordered:
-            span = most - least + TABLES_1
-            if span > widest:
-                widest = TABLES_1 * span
-                place = np.zeros(np.int64(widest), np.uint32)
-            place[: np.int64(span)] = 0
-            for i in range(count):
-                place[np.uint64(kind[lo + i]) - least] += np.uint32(1)
-            total, different = np.uint32(0), 0
-            for k in range(span):
-                here = place[k]
-                place[k] = total
-                total += here
-                different += here != 0
-            for i in range(count):
-                k = np.uint64(kind[lo + i]) - least
-                order[i] = place[k]
-                place[k] += np.uint32(1)
-            permute(kind, lo, order, count, kinds)
-            permute(target, lo, order, count, targets)
-            if weight.size != 0:
-                permute(weight, lo, order, count, weights)
-            if number.size != 0:
-                permute(number, lo, order, count, numbers)
+            span = most - least
+            # in one go by all bits, or, where few edges have far more kinds, digit by digit
+            whole = span < TABLES_BINS or span < TABLES_BINS_AN_EDGE * count
+            digit = TABLES_ALL_BITS if whole else TABLES_DIGIT
+            mask = (TABLES_1 << digit) - TABLES_1
+            bins, low = min(span, mask) + TABLES_1, TABLES_0
+            while span >> low != TABLES_0:
+                place[: np.int64(bins)] = 0
+                for i in range(count):
+                    place[((np.uint64(kind[lo + i]) - least) >> low) & mask] += np.uint32(1)
+                total = np.uint32(0)
+                for k in range(bins):
+                    here = place[k]
+                    place[k] = total
+                    total += here
+                for i in range(count):
+                    k = ((np.uint64(kind[lo + i]) - least) >> low) & mask
+                    order[i] = place[k]
+                    place[k] += np.uint32(1)
+                permute(kind, lo, order, count, kinds)
+                permute(target, lo, order, count, targets)
+                if weight.size != 0:
+                    permute(weight, lo, order, count, weights)
+                if number.size != 0:
+                    permute(number, lo, order, count, numbers)
+                low += digit
+            different = 1
+            for i in range(lo + TABLES_1, lo + count):
+                different += kind[i] != kind[i - TABLES_1]
         cells[row] = different
 
 
