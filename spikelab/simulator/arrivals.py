@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from spikelab_kernels.layout import ArrivalTable
 from ..build.links import ArrivalLink
 from .short_term import Synapses
 
-__all__ = ["ArrivalRunner"]
+__all__ = ["ArrivalRunner", "under_way", "ways"]
 
 _LEAST_ROOM = 256
 _NONE = np.empty(0, np.float64)
@@ -180,6 +180,29 @@ class ArrivalRunner:
                 queue.efficacy[: left.size] = arrays["efficacy"][left]
         if self.synapses is not None:
             self.synapses.restore(arrays)
+
+
+def ways(runners: Iterable[ArrivalRunner]) -> list[list[ArrivalRunner]]:
+    """Runners by what they have under way, so that it is the same for any weights.
+
+    Into how many tables the static synapses between a node and a block are sorted depends on their weights:
+    all of these take the same spikes. Synapses that change or fail stand alone.
+    """
+    found: dict[tuple[Any, ...], list[ArrivalRunner]] = {}
+    for runner in runners:
+        link = runner.link
+        own = () if link.transmission is None else link.projections
+        found.setdefault((link.source, link.target, own), []).append(runner)
+    return list(found.values())
+
+
+def under_way(way: Sequence[ArrivalRunner], now: int) -> dict[str, np.ndarray]:
+    """What moves in the runners of a way at step `now`; each of them takes it over with `restore`."""
+    first, *others = (runner.under_way(now) for runner in way)
+    if not others:
+        return first
+    columns = [np.concatenate([first[name], *(other[name] for other in others)]) for name in first]
+    return dict(zip(first, np.unique(columns, axis=1), strict=True))
 
 
 def _first_cell(table: ArrivalTable, source: np.ndarray, age: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from spikelab_kernels.dispatch import Backend
 from ..build import Built
 from ..build.links import ArrivalLink, DenseLink
 from ..generators import SpikingSource
-from .arrivals import ArrivalRunner
+from .arrivals import ArrivalRunner, under_way, ways
 from .block_runner import BlockRunner
 from .currents import current_drives
 from .delivery import Delivery
@@ -75,6 +75,7 @@ class Engine:
         self.histories = _histories(built, batch, self.chunk, self.inputs)
         links = [link for link in built.events if isinstance(link, ArrivalLink)]
         self.arrivals = [ArrivalRunner(link, batch, backend) for link in links]
+        self._ways = ways(self.arrivals)
         self._delivery = Delivery(built, self.blocks, self.histories, backend, workers, path, self.paths)
         self._drives = [DriveRunner(built, i, backend) for i in range(len(built.blocks))]
         self._block_windows = [self._window(i) for i in range(len(built.blocks))]
@@ -132,8 +133,8 @@ class Engine:
                 arrays[f"input/{name}/level"] = item.level.copy()
         for node, history in self.histories.items():
             arrays[f"sent/{node}"] = history.kept().copy()
-        for i, arrival in enumerate(self.arrivals):
-            arrays |= {f"link/{i}/{name}": values for name, values in arrival.under_way(self.step).items()}
+        for i, way in enumerate(self._ways):
+            arrays |= {f"link/{i}/{name}": values for name, values in under_way(way, self.step).items()}
         return arrays
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
@@ -150,10 +151,11 @@ class Engine:
                 item.level[:] = arrays[f"input/{name}/level"]
         for node, history in self.histories.items():
             history.kept()[:] = arrays[f"sent/{node}"]
-        for i, arrival in enumerate(self.arrivals):
+        for i, way in enumerate(self._ways):
             prefix = f"link/{i}/"
             own = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
-            arrival.restore(own, self.step)
+            for arrival in way:
+                arrival.restore(own, self.step)
 
     def move_to(self, other: Engine) -> None:
         """Let `other`, built from other weights, go on from here."""

@@ -110,6 +110,23 @@ def test_spikes_under_way_meet_the_new_weights(factor, dtype, tmp_path):
     np.testing.assert_allclose(traces[0][:, 0, 1] + 70.0, expected[12:], rtol=rtol, atol=atol)
 
 
+@pytest.mark.parametrize("slow", [30.0, sl.Normal(50.0, 5.0)])
+def test_spikes_under_way_find_tables_of_another_kind(slow):
+    """New weights can part the tables of two projections, or join them; none of their spikes gets lost."""
+    net = sl.Network(seed=1)
+    source = net.add("source", 40, sl.SpikeSource(times_ms=[[1.0 + i] for i in range(40)]))
+    cell = net.add("cell", 30, sl.LIF(v_thresh_mv=1e12))
+    fast = net.connect(source, cell, sl.FixedIndegree(5), weight=30.0, delay_ms=1.0)
+    net.connect(source, cell, sl.FixedIndegree(5), weight=slow, delay_ms=20.0)
+    expected = simulator(net, 1).run(80.0, record=RECORD)["cell"]["v_mv"][30:]
+    sim = simulator(net, 1)
+    own = sim.weights()[fast.name]
+    sim.run(30.0)
+    sim.set_weights({fast: own * np.linspace(0.5, 1.5, own.size)})
+    sim.set_weights({fast: own})
+    np.testing.assert_array_equal(sim.run(50.0, record=RECORD)["cell"]["v_mv"], expected)
+
+
 def test_new_weights_are_saved(tmp_path):
     net, data = NETS["layers"](2)
     key = ("one", "two", 0)
