@@ -50,7 +50,14 @@ def steps() -> dict[str, Callable[[], object]]:
     cells: dict[str, Any] = {
         "LIF, delta synapses": sl.LIF(),
         "LIF, exponential synapses": sl.LIF(synapse="exp"),
+        "LIF, alpha-shaped synapses": sl.LIF(synapse="alpha"),
         "LIF without units": sl.LIF.unitless(),
+        "LIF with conductances": sl.ConductanceLIF(),
+        "adaptive LIF": sl.AdaptiveLIF(),
+        "AdEx": sl.AdEx(),
+        "Izhikevich": sl.Izhikevich(),
+        "escape noise": sl.EscapeLIF(),
+        "integrate-and-fire": sl.IF(),
     }
     work: dict[str, Callable[[], object]] = {}
     for name, cell in cells.items():
