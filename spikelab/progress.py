@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from .errors import ParameterError
 
-__all__ = ["Meter", "make_meter"]
+__all__ = ["Meter", "metered"]
 
 Meter = Callable[[int, int], None]
 """Called with the units done and the units in all."""
@@ -16,8 +17,9 @@ Meter = Callable[[int, int], None]
 _QUIET_S = 2.0
 
 
-def make_meter(progress: bool | Meter, dt_ms: float) -> Meter:
-    """Return what reports progress.
+@contextmanager
+def metered(progress: bool | Meter, dt_ms: float) -> Iterator[Meter]:
+    """What reports progress, for the length of a ``with``; a bar is taken away however the work ends.
 
     Parameters
     ----------
@@ -26,17 +28,29 @@ def make_meter(progress: bool | Meter, dt_ms: float) -> Meter:
     dt_ms : float, ms
         Length of a step.
 
-    Returns
-    -------
+    Yields
+    ------
     callable
         ``meter(steps_done, steps_total)``.
+
+    Raises
+    ------
+    ParameterError
+        If `progress` is neither.
     """
-    if callable(progress):
-        return progress
     if not isinstance(progress, bool):
-        need = "be True, False or a callable"
-        raise ParameterError("Simulator.run", "progress", progress, need, "True draws a bar.")
-    return _Bar(dt_ms) if progress else _nothing
+        if not callable(progress):
+            need = "be True, False or a callable"
+            raise ParameterError("Simulator.run", "progress", progress, need, "True draws a bar.")
+        yield progress
+    elif not progress:
+        yield _nothing
+    else:
+        bar = _Bar(dt_ms)
+        try:
+            yield bar
+        finally:
+            bar.close()
 
 
 def _nothing(done: int, total: int) -> None:
@@ -59,9 +73,12 @@ class _Bar:
             self._open(total)
         simulated = done * self.dt_ms
         factor = elapsed * 1e3 / simulated if simulated else float("nan")
-        text = f"{simulated:.0f} / {total * self.dt_ms:.0f} ms, {factor:.2g} x real time"
+        text = f"{simulated:.0f} / {total * self.dt_ms:.0f} ms, real-time factor {factor:.2g}"
         self.bar.update(self.task, completed=done, description=text)
-        if done >= total:
+
+    def close(self) -> None:
+        """Take the bar away, if there is one."""
+        if self.bar is not None:
             self.bar.stop()
 
     def _open(self, total: int) -> None:

@@ -330,10 +330,11 @@ class Result(Mapping[str, PopulationResult]):
         )
 
     def _headline(self) -> str:
+        took = f", {self.wall_s:.3g} s" if self.wall_s else ""  # nothing was run for what was read from disk
         end = ", interrupted" if self.interrupted else ""
         return (
             f"Result({self.duration_ms:g} ms from {self.t0_step * self.dt_ms:g} ms, dt {self.dt_ms:g} ms, "
-            f"batch {self.batch}, {self.wall_s:.3g} s{end})"
+            f"batch {self.batch}{took}{end})"
         )
 
     def __reduce__(self) -> Any:

@@ -20,7 +20,7 @@ from ..errors import ParameterError
 from ..fused import is_fusable
 from ..network import Network
 from ..parts import Projection
-from ..progress import Meter, make_meter
+from ..progress import Meter, metered
 from ..record import Record
 from ..result import Result
 from ..units import real_array, require_choice, require_integer
@@ -201,10 +201,9 @@ class Simulator:
         engine.run_steps = steps
         weights_of = cache(lambda name: self.connections(self.net.projections[name]).weight)
         recorder = Recorder(self._built, record, steps, self.batch, t0, weights_of)
-        meter = make_meter(progress, self.dt_ms)
         # data can only go on at the start of a row: an interrupted run ends the rows that it has begun
         frame = math.lcm(*(engine.inputs[name].hold for name in data))
-        with Interrupt() as interrupt, recorder:
+        with metered(progress, self.dt_ms) as meter, Interrupt() as interrupt, recorder:
             while done < steps and not ((stop := interrupt.requested or recorder.full) and done % frame == 0):
                 left = frame - done % frame if stop else steps - done
                 length = recorder.limit(min(engine.chunk, left))

@@ -63,7 +63,7 @@ class Timings:
 
     def __str__(self) -> str:
         lines = [
-            f"{self.simulated_ms:g} ms in {self.wall_s:.3g} s, {self.real_time_factor:.3g} x real time; "
+            f"{self.simulated_ms:g} ms in {self.wall_s:.3g} s, real-time factor {self.real_time_factor:.3g}; "
             f"built in {self.build_s:.3g} s",
             *(f"  {name:8}{seconds:9.3f} s" for name, seconds in self.phases.items()),
             f"  {self.neuron_steps:,} neuron-steps, {self.ns_per_neuron_step:.2f} ns each",
