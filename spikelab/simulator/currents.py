@@ -149,11 +149,11 @@ class CurrentRunner:
             until, values = self._held.end, self._values
             if self._noise is not None:
                 until, values = self._noise.around(at, until, values, sample_ids)
-            last = min(end, until)
-            if values.shape[0] > 1:
+            last, varies = min(end, until), values.shape[0] > 1
+            if varies:
                 values = values[at - self._held.first : last - self._held.first]
             target[at - step0 : last - step0] += values
-            same = min(same, until) if values.shape[0] == 1 and last == end else step0
+            same = step0 if varies or last < end else min(same, until)
             at = last
         return same
 

@@ -13,10 +13,12 @@ GAIN = TAU / C  # mV of a steady current of 1 pA
 CELL = {"tau_mem_ms": TAU, "c_mem_pf": C, "v_rest_mv": REST, "v_thresh_mv": 1e9}
 
 
-def membrane(*drives, n=1, batch=1, duration_ms=100.0, dtype="float64", device="cpu", seed=0):
-    """Potential at each step: array [time, batch, neuron]."""
+def membrane(*drives, n=1, batch=1, duration_ms=100.0, dtype="float64", device="cpu", seed=0, back_ms=None):
+    """Potential at each step: array [time, batch, neuron]; `back_ms` cuts time into windows of this delay."""
     net = sl.Network(seed=seed)
     cell = net.add("cell", n, sl.LIF(**CELL))
+    if back_ms is not None:
+        net.connect(cell, cell, sl.OneToOne(), weight=0.0, delay_ms=back_ms)
     for drive in drives:
         net.drive(cell, drive)
     sim = sl.Simulator(net, DT, batch=batch, dtype=dtype, device=device)
@@ -41,9 +43,10 @@ def test_a_direct_current_charges_the_membrane_exponentially_within_its_window()
         np.testing.assert_allclose(v[:, neuron], expected, rtol=0, atol=1e-11)
 
 
-def test_an_alternating_current_is_a_sine_at_the_start_of_each_step():
+@pytest.mark.parametrize("back_ms", [None, DT, 0.7])
+def test_an_alternating_current_is_a_sine_at_the_start_of_each_step(back_ms):
     record = sl.ACCurrent(120.0, [8.0, 40.0], phase_deg=[0.0, 30.0], offset_pa=20.0)
-    v = membrane(record, n=2)[:, 0]
+    v = membrane(record, n=2, back_ms=back_ms)[:, 0]
     start = np.arange(1000) * DT
     for neuron, (frequency, phase) in enumerate(((8.0, 0.0), (40.0, np.pi / 6))):
         current = 20.0 + 120.0 * np.sin(2e-3 * np.pi * frequency * start + phase)
