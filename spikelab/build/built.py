@@ -119,7 +119,8 @@ def build(
     blocks = make_blocks(recipe, order, step, dtype)
     plan = make_plan(recipe, order, blocks, step, dtype, weights, threads)
     bounds, counts = plan.weigh(blocks, threads)
-    add_bounds(recipe, blocks, step, bounds)
+    with np.errstate(over="ignore"):  # refused below
+        add_bounds(recipe, blocks, step, bounds)
     quanta = _quanta(blocks, bounds, dtype)
     if least_quanta is not None:
         quanta = [np.maximum(own, least) for own, least in zip(quanta, least_quanta, strict=True)]
@@ -178,8 +179,13 @@ def _quanta(blocks: list[Block], bound: list[np.ndarray], dtype: str) -> list[np
     quanta = []
     for block, sums in zip(blocks, bound, strict=True):
         values = np.ones_like(sums)
-        for lo, hi in block.ranges.values():
+        for name, (lo, hi) in block.ranges.items():
             for r in range(sums.shape[0]):
-                values[r, lo:hi] = quantum_for(float(sums[r, lo:hi].max()), dtype)
+                most = float(sums[r, lo:hi].max())
+                if most > float(np.finfo(dtype).max):
+                    need = f"add up to what {dtype} can hold, for all synapses and noise onto one neuron"
+                    remedy = "Use smaller weights" + (", or dtype='float64'." if dtype == "float32" else ".")
+                    raise ParameterError(f"population {name!r}", "weights", most, need, remedy)
+                values[r, lo:hi] = quantum_for(most, dtype)
         quanta.append(values)
     return quanta

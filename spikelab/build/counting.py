@@ -66,7 +66,8 @@ def count_stream(stream: Stream, part_of: np.ndarray, parts: int, bound: np.ndar
 def weigh_wire(wire: Wire, bound: np.ndarray) -> None:
     """Add the absolute weights of a wire to `bound`, as `count_stream` does."""
     receptor = np.broadcast_to(wire.receptor, wire.target.shape)
-    np.add.at(bound, (receptor, wire.target), np.abs(wire.weight))
+    with np.errstate(over="ignore"):  # the sum is refused later
+        np.add.at(bound, (receptor, wire.target), np.abs(wire.weight))
 
 
 class _Weights:

@@ -11,7 +11,7 @@ from ..errors import ParameterError
 from ..units import require_scalar, steps_from_ms
 from .sources import InputRunner, check_data
 
-__all__ = ["check_inputs", "check_samples", "count_steps"]
+__all__ = ["check_inputs", "check_samples", "check_snapshot", "count_steps"]
 
 _OWNER = "Simulator.run"
 
@@ -75,3 +75,18 @@ def check_samples(sample_ids: Any, batch: int) -> np.ndarray:
         need = f"be {batch} integers in 0 ... 2**32 - 1, one for each batch row"
         raise ParameterError(_OWNER, "sample_ids", sample_ids, need)
     return np.ascontiguousarray(array, dtype=np.uint32)
+
+
+def check_snapshot(snapshot: Any, own: Mapping[str, np.ndarray]) -> None:
+    """Refuse what does not fit the simulator, of which `own` is a snapshot, before anything moves."""
+    owner, need = "Simulator.restore", "be a snapshot of the same network and batch"
+    if not isinstance(snapshot, Mapping):
+        raise ParameterError(owner, "snapshot", snapshot, need, "Pass what Simulator.snapshot returned.")
+    for name in [*own, *(name for name in snapshot if name not in own)]:
+        given, known = (np.shape(arrays[name]) if name in arrays else None for arrays in (snapshot, own))
+        # lists of spikes under way are of any length
+        if given != known and not (given and known and len(given) == len(known) == 1):
+            shapes = f"It holds {name!r} of shape {given}, the simulator {known}"
+            raise ParameterError(
+                owner, "snapshot", f"a snapshot of {len(snapshot)} arrays", need, f"{shapes}."
+            )

@@ -24,7 +24,7 @@ from ..progress import Meter, metered
 from ..record import Record
 from ..result import Result
 from ..units import real_array, require_choice, require_integer
-from .arguments import check_inputs, check_samples, count_steps
+from .arguments import check_inputs, check_samples, check_snapshot, count_steps
 from .calibrate import calibrate
 from .checkpoint import load_simulator, save_simulator
 from .engine import Engine
@@ -248,7 +248,14 @@ class Simulator:
         return self._engine.snapshot()
 
     def restore(self, snapshot: Mapping[str, np.ndarray]) -> None:
-        """Go back to where `snapshot` was taken, in a simulator of the same network and batch."""
+        """Go back to where `snapshot` was taken, in a simulator of the same network and batch.
+
+        Raises
+        ------
+        ParameterError
+            If it was taken of another network or batch.
+        """
+        check_snapshot(snapshot, self._engine.snapshot())
         self._engine.restore(snapshot)
 
     def weights(self) -> dict[tuple[str, str, int], np.ndarray]:

@@ -83,3 +83,45 @@ def test_reservoirs_take_single_numbers(name, value):
 def test_liquids_take_single_numbers(name, value):
     with pytest.raises(sl.ParameterError, match=rf"^LiquidReservoir\({name}=.*\): {name} must"):
         sl.LiquidReservoir(**{name: value})
+
+
+def snapshot_of(n, batch=1):
+    net = sl.Network()
+    net.add("p", n, sl.LIF())
+    return sl.Simulator(net, batch=batch).snapshot()
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "text"),
+    [
+        (5, "snapshot must be a snapshot .* Pass what Simulator.snapshot returned"),
+        ({}, "It holds 'clock' of shape None, the simulator"),
+        (snapshot_of(2), r"It holds 'block/0/state/v_mv' of shape \(1, 2\), the simulator \(3, 2\)"),
+        (snapshot_of(3, 3), r"of shape \(3, 3\), the simulator \(3, 2\)"),
+        ({**snapshot_of(2, 3), "more": np.ones(3)}, r"'more' of shape \(3,\), the simulator None"),
+    ],
+)
+def test_a_snapshot_of_something_else_is_refused(snapshot, text):
+    net = sl.Network()
+    net.add("p", 2, sl.LIF())
+    sim = sl.Simulator(net, batch=3)
+    before = sim.snapshot()
+    with pytest.raises(sl.ParameterError, match=text):
+        sim.restore(snapshot)
+    for name, values in sim.snapshot().items():
+        np.testing.assert_array_equal(values, before[name])
+
+
+@pytest.mark.parametrize(("dtype", "weight"), [("float32", 3e38), ("float64", 1.5e308)])
+@pytest.mark.parametrize("n", [3, 20])  # tables, and a matrix
+@pytest.mark.parametrize("drive", [True, False])
+def test_weights_whose_sum_overflows_are_refused(dtype, weight, n, drive):
+    net = sl.Network()
+    cell, inp = net.add("cell", n, sl.LIF()), net.input("in", 5, sl.SpikeInput())
+    if drive:
+        net.drive(cell, sl.PoissonDrive(rate_hz=100.0, weight=weight))
+    else:
+        net.connect(inp, cell, weight=-weight)
+    text = rf"^population 'cell'\(weights=.*\): weights must add up to what {dtype} can hold"
+    with pytest.raises(sl.ParameterError, match=text):
+        sl.Simulator(net, dtype=dtype)
