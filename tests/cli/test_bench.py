@@ -37,7 +37,10 @@ def test_lif_prints_and_writes_its_figures(neurons: str, tmp_path: Path) -> None
     assert all(row["median_s"] > 0 for row in document["rows"])
 
 
-@pytest.mark.parametrize("name", ["kernels", "layers", "lif", "reservoir", "ridge", "stream"])
+@pytest.mark.parametrize(
+    "name",
+    ["brunel", "cuba", "kernels", "layers", "lif", "microcircuit", "reservoir", "ridge", "stream"],
+)
 def test_a_file_that_cannot_be_written_is_refused_before_the_work(name: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
