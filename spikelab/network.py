@@ -23,6 +23,18 @@ __all__ = ["Network"]
 # Sources and targets are numbered in 32 bits.
 _MOST = 2**31 - 1
 
+# What NEST calls the patterns, for those who write its names.
+_NEST_RULES = {
+    "all_to_all": "AllToAll()",
+    "one_to_one": "OneToOne()",
+    "fixed_indegree": "FixedIndegree(k)",
+    "fixed_outdegree": "FixedOutdegree(k)",
+    "fixed_total_number": "FixedTotalNumber(n)",
+    "pairwise_bernoulli": "FixedProbability(p)",
+    "symmetric_pairwise_bernoulli": "SymmetricProbability(p)",
+    "pairwise_poisson": "PairwisePoisson(mean)",
+}
+
 
 class Network:
     """Recipe of a network. It grows by `add`, `input`, `drive` and `connect`, and never shrinks.
@@ -104,9 +116,10 @@ class Network:
         self._check_name("Network.add", name)
         n = require_integer("Network.add", "n", n, 1, "A population has at least one neuron.", _MOST)
         if isinstance(neuron, type) or not isinstance(neuron, Neuron):
-            raise ParameterError(
-                "Network.add", "neuron", neuron, "be a neuron record", "Pass one such as spikelab.LIF()."
-            )
+            remedy = "Pass one such as spikelab.LIF()."
+            if _is_drive(neuron):
+                remedy = f"A {type(neuron).__name__} reaches a population through Network.drive."
+            raise ParameterError("Network.add", "neuron", neuron, "be a neuron record", remedy)
         check_size = getattr(neuron, "check_size", None)
         if check_size is not None:
             check_size(n)
@@ -187,13 +200,11 @@ class Network:
         self._check_population("Network.drive", "target", target)
         weight = 0.0 if isinstance(drive, Current) else getattr(drive, "weight", None)
         if isinstance(drive, type) or isinstance(weight, bool) or not isinstance(weight, (int, float)):
-            raise ParameterError(
-                "Network.drive",
-                "drive",
-                drive,
-                "be a current, or a drive record with a weight",
-                "Pass one such as spikelab.PoissonDrive(rate_hz=1000.0, weight=0.1).",
-            )
+            remedy = "Pass one such as spikelab.PoissonDrive(rate_hz=1000.0, weight=0.1)."
+            if isinstance(drive, Neuron):
+                remedy = f"A {type(drive).__name__} is a population: Network.add it, and connect the handle."
+            need = "be a current, or a drive record with a weight"
+            raise ParameterError("Network.drive", "drive", drive, need, remedy)
         self._check_inputs("Network.drive", target)
         if hasattr(drive, "check_size"):
             drive.check_size(target.n)
@@ -263,13 +274,12 @@ class Network:
         self._check_inputs(owner, target)
         pattern = AllToAll() if pattern is None else pattern
         if isinstance(pattern, type) or not isinstance(pattern, Pattern):
-            raise ParameterError(
-                owner,
-                "pattern",
-                pattern,
-                "be a pattern record",
-                "Pass one such as spikelab.FixedIndegree(10).",
+            name = pattern.get("rule") if isinstance(pattern, Mapping) else pattern
+            record = (
+                _NEST_RULES.get(name, "FixedIndegree(10)") if isinstance(name, str) else "FixedIndegree(10)"
             )
+            remedy = f"Pass one such as spikelab.{record}."
+            raise ParameterError(owner, "pattern", pattern, "be a pattern record", remedy)
         same = source is target
         pattern.check(source.n_out, target.n, same)
         pattern = frozen_record(pattern)
@@ -376,7 +386,12 @@ class Network:
                 remedy = f"Pass the handle net.inputs[{handle!r}]."
             raise ParameterError(owner, parameter, handle, "be a handle, not a name", remedy)
         if not isinstance(handle, Population):
-            raise ParameterError(owner, parameter, handle, "be a handle returned by Network.add")
+            kind, remedy = type(handle).__name__, ""
+            if _is_drive(handle):
+                remedy = f"A {kind} reaches a population through Network.drive."
+            elif isinstance(handle, Neuron):
+                remedy = f"Add the record first: net.add('name', n, {kind}(...)) returns the handle."
+            raise ParameterError(owner, parameter, handle, "be a handle returned by Network.add", remedy)
         self._check_member(owner, parameter, handle, self._populations.get(handle.name))
 
     def _check_inputs(self, owner: str, target: Population) -> None:
@@ -398,3 +413,7 @@ class Network:
 
     def _known_names(self) -> str:
         return ", ".join(repr(name) for name in (*self._populations, *self._inputs)) or "nothing yet"
+
+
+def _is_drive(record: object) -> bool:
+    return isinstance(record, Current) or (hasattr(record, "weight") and not isinstance(record, type))

@@ -17,6 +17,7 @@ from .connect.edges import BLOCK_SIZE, Rule, draw_blocks, edge_bound, edge_count
 from .connect.positions import Places, places_between
 from .connect.spectral import spectral_factor
 from .seeding import object_key
+from .summary import projection_text
 
 if TYPE_CHECKING:
     from .network import Network
@@ -72,6 +73,9 @@ class Population:
     neuron: Neuron
     positions: Positions | None = None
     _network: Network = field(repr=False, kw_only=True)
+
+    def __repr__(self) -> str:
+        return f"Population({self.name!r}, {self.n} x {type(self.neuron).__name__})"
 
     @property
     def n_out(self) -> int:
@@ -206,6 +210,9 @@ class Projection:
     short_term: Any = None
     failure_probability: float = 0.0
     _network: Network = field(repr=False, kw_only=True)
+
+    def __repr__(self) -> str:
+        return f"Projection({self.name[0]} -> {self.name[1]}, {projection_text(self)})"
 
     @property
     def recurrent(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .errors import ParameterError
 from .frozen import frozen_array
 
 __all__ = ["Spikes"]
@@ -103,10 +104,17 @@ class Spikes:
         return np.bincount(flat, minlength=batch * n).astype(np.int64).reshape(batch, n)
 
     def of(self, neuron: int, batch: int = 0) -> npt.NDArray[np.float64]:
-        """Return the spike times of one neuron in one batch row: array [event], float64, ms."""
+        """Return the spike times of one neuron in one batch row: array [event], float64, ms.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such neuron or row.
+        """
         _, rows, n = self.shape
-        if not (0 <= neuron < n and 0 <= batch < rows):
-            return np.empty(0)
+        for name, index, size in (("neuron", neuron, n), ("batch", batch, rows)):
+            if not 0 <= index < size:
+                raise ParameterError("Spikes.of", name, index, f"lie in 0 ... {size - 1}")
         order, ends = self._by_neuron
         cell = batch * n + neuron
         return self._times(self.step[order[ends[cell] : ends[cell + 1]]])

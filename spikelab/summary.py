@@ -12,8 +12,9 @@ from .frozen import same_content
 
 if TYPE_CHECKING:
     from .network import Network
+    from .parts import Projection
 
-__all__ = ["network_text"]
+__all__ = ["network_text", "projection_text"]
 
 _MOST_ROWS = 40
 
@@ -31,17 +32,8 @@ def network_text(net: Network) -> str:
     for drive in net.drives.values():
         rows.append(("drive", drive.target.name, "", _short(drive.drive) + _receptor(drive.receptor)))
     for proj in net.projections.values():
-        text = f"{_short(proj.pattern)}, weight {_value(proj.weight)}"
-        if proj.spectral_radius is not None:
-            text += f", spectral radius {proj.spectral_radius:g}"
-        if proj.delay_ms is not None:
-            text += f", delay {_value(proj.delay_ms)} ms"
-        if proj.short_term is not None:
-            text += f", {_short(proj.short_term)}"
-        if proj.failure_probability:
-            text += f", fails with probability {proj.failure_probability:g}"
         ends = f"{proj.name[0]} -> {proj.name[1]}"
-        rows.append(("projection", ends, "", text + _receptor(proj.receptor)))
+        rows.append(("projection", ends, "", projection_text(proj)))
     widths = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
     lines = [
         f"  {row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]}".rstrip()
@@ -50,6 +42,20 @@ def network_text(net: Network) -> str:
     if len(rows) > _MOST_ROWS:
         lines.append(f"  ... and {len(rows) - _MOST_ROWS} more")
     return "\n".join([f"Network(seed={net.seed})", *lines])
+
+
+def projection_text(proj: Projection) -> str:
+    """Return pattern, weight, delay and what else a projection has as one line."""
+    text = f"{_short(proj.pattern)}, weight {_value(proj.weight)}"
+    if proj.spectral_radius is not None:
+        text += f", spectral radius {proj.spectral_radius:g}"
+    if proj.delay_ms is not None:
+        text += f", delay {_value(proj.delay_ms)} ms"
+    if proj.short_term is not None:
+        text += f", {_short(proj.short_term)}"
+    if proj.failure_probability:
+        text += f", fails with probability {proj.failure_probability:g}"
+    return text + _receptor(proj.receptor)
 
 
 def _short(record: Any, limit: int = 50) -> str:

@@ -121,6 +121,8 @@ def require_integer(
 ) -> int:
     """Return ``value`` as an int, refusing fractions, booleans and numbers outside [``low``, ``high``]."""
     if not isinstance(value, Integral) or isinstance(value, bool) or int(value) < low:
+        if isinstance(value, float) and value.is_integer() and value >= low:
+            remedy = f"Write {int(value)}, or int(...) around what computes it."
         raise ParameterError(owner, parameter, value, f"be an integer >= {low}", remedy)
     if high is not None and int(value) > high:
         raise ParameterError(owner, parameter, value, f"be an integer <= {high}", remedy)

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..build import Built
 from ..build.memory import physical_memory, require_memory
+from ..errors import ParameterError
 from ..io.recording import RecordingWriter
 from ..io.shard import Piece, Shard
 from ..record import Record
@@ -237,8 +238,13 @@ class Recorder:
 
 def _steps(record: Record, parameter: str, built: Built) -> int:
     """An interval of the record in whole steps, at least one; 0 where there is none."""
-    value = getattr(record, parameter)
-    return 0 if value is None else max(1, steps_from_ms(value, built.dt_ms, "Record", parameter))
+    value: float | None = getattr(record, parameter)
+    if value is None:
+        return 0
+    if value < 0.5 * built.dt_ms * (1.0 + 1e-9):
+        need = f"be at least one step of {built.dt_ms:g} ms"
+        raise ParameterError("Record", parameter, value, need, "Give more, or take a smaller dt_ms.")
+    return steps_from_ms(value, built.dt_ms, "Record", parameter)
 
 
 def _most_events() -> int:

@@ -248,6 +248,13 @@ def test_repr_lists_what_there_is(net):
     assert len(repr(net).splitlines()) < 50
 
 
+def test_handles_print_in_a_line(net):
+    exc = net.populations["exc"]
+    assert repr(exc) == "Population('exc', 8 x Cell)"
+    made = net.connect(exc, exc, pattern=sl.OneToOne(), weight=2.0, delay_ms=1.5)
+    assert repr(made) == "Projection(exc -> exc, OneToOne(), weight 2, delay 1.5 ms)"
+
+
 @pytest.mark.parametrize(
     ("call", "text"),
     [
@@ -298,6 +305,23 @@ def test_repr_lists_what_there_is(net):
             r"Network.connect\(target=Input.*target must be a population",
         ),
         (lambda n, e: n.connect(e, None), "target must be a handle returned by Network.add"),
+        (
+            lambda n, e: n.connect(sl.PoissonSource(rate_hz=5.0), e),
+            r"Add the record first: net.add\('name', n, PoissonSource\(...\)\) returns the handle.",
+        ),
+        (lambda n, e: n.connect(Noise(), e), "A Noise reaches a population through Network.drive"),
+        (lambda n, e: n.add("a", 2, sl.DCCurrent(5.0)), "A DCCurrent reaches a population through"),
+        (
+            lambda n, e: n.drive(e, sl.PoissonSource(rate_hz=5.0)),
+            "A PoissonSource is a population: Network.add it, and connect the handle",
+        ),
+        (lambda n, e: n.connect(e, e, "one_to_one"), r"Pass one such as spikelab.OneToOne\(\)"),
+        (
+            lambda n, e: n.connect(e, e, {"rule": "pairwise_bernoulli", "p": 0.1}),
+            r"Pass one such as spikelab.FixedProbability\(p\)",
+        ),
+        (lambda n, e: n.connect(e, e, {"p": 0.1}), r"Pass one such as spikelab.FixedIndegree\(10\)"),
+        (lambda n, e: n.connect(e, e, sl.FixedIndegree(0.1 * 80)), r"Write 8, or int\(...\) around"),
         (lambda n, e: n.connect(small().populations["exc"], e), "source must belong to this network"),
         (lambda n, e: n.connect(small().inputs["mel"], e), "source must belong to this network"),
         (lambda n, e: n.connect(e, e, pattern=sl.AllToAll), "pattern must be a pattern record"),

@@ -149,7 +149,22 @@ def test_trains_of_each_neuron():
     assert [train.tolist() for train in spikes.trains(1)] == [[], [], [1.0]]
     assert spikes.of(2).tolist() == [0.5, 1.5]
     assert spikes.of(2, batch=1).tolist() == [1.0]
-    assert spikes.of(3).size == spikes.of(0, batch=5).size == 0
+    with pytest.raises(sl.errors.ParameterError, match=r"Spikes.of\(neuron=3\): neuron must lie in 0 ... 2"):
+        spikes.of(3)
+    with pytest.raises(sl.errors.ParameterError, match=r"Spikes.of\(batch=5\): batch must lie in 0 ... 1"):
+        spikes.of(0, batch=5)
+
+
+@pytest.mark.parametrize(
+    ("record", "text"),
+    [
+        (sl.Record(traces=["v_mv"], interval_ms=0.05), "interval_ms must be at least one step of 0.1 ms"),
+        (sl.Record(rate_bin_ms=0.01), "rate_bin_ms must be at least one step of 0.1 ms"),
+    ],
+)
+def test_an_interval_below_half_a_step_is_refused(record, text):
+    with pytest.raises(sl.errors.ParameterError, match=text):
+        run(record, 10.0)
 
 
 def test_lazy_results_are_copied_whole():
