@@ -9,13 +9,22 @@ import numpy as np
 from ..errors import SpikelabError
 
 if TYPE_CHECKING:
+    from ..result import Result
     from .engine import Engine
 
 __all__ = ["NotFiniteError", "first_bad"]
 
 
 class NotFiniteError(SpikelabError, ArithmeticError):
-    """A state variable became NaN; the message names population, neuron and first step."""
+    """A state variable became NaN; the message names population, neuron and first step.
+
+    Attributes
+    ----------
+    rest : Result
+        What the run kept until then.
+    """
+
+    rest: Result
 
 
 def first_bad(engine: Engine) -> tuple[str, str, int, int] | None:

@@ -123,13 +123,18 @@ class Recorder:
         """
         for record in self._blocks:
             record.end_chunk(done)
+            record.mark()
         self.done = done
         self._sample_weights(done)
-        if self._writer is not None:
-            for record in self._blocks:
-                record.mark()
-            if self._held_bytes() >= _SHARD_BYTES or time.monotonic() - self._since >= _SHARD_S:
-                self._write_shard()
+        if self._writer is not None and (
+            self._held_bytes() >= _SHARD_BYTES or time.monotonic() - self._since >= _SHARD_S
+        ):
+            self._write_shard()
+
+    def drop_chunk(self) -> None:
+        """Forget what was written of a chunk that did not end."""
+        for record in self._blocks:
+            record.drop_chunk()
 
     def result(self, interrupted: bool, wall_s: float) -> Result:
         """Make the result of the steps that ended."""
@@ -157,8 +162,7 @@ class Recorder:
         """On an error of the run, write what had been simulated before."""
         if kind is None or self._writer is None or self._writer.failed:
             return
-        for record in self._blocks:
-            record.drop_chunk()
+        self.drop_chunk()
         self._write_shard()
 
     def _held(self, first: int) -> Shard:

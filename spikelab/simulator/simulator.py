@@ -184,7 +184,8 @@ class Simulator:
         ParameterError
             If data are missing, not finite, or of the wrong shape, or disagree with `duration_ms`.
         NotFiniteError
-            If a state variable becomes NaN; the message names neuron and step.
+            If a state variable becomes NaN; the message names neuron and step. The state is that before
+            this step, and what was kept until then is the error's ``rest``.
         RecordingError
             If the disk does not take what ``Record(to=folder)`` is to keep. The state is whole, and what
             was not written is in the error.
@@ -214,7 +215,9 @@ class Simulator:
                     engine.restore(before)
                     raise
                 if first_bad(engine) is not None:
-                    raise self._not_finite(before, length, done, data, samples)
+                    error = self._not_finite(before, length, done, data, samples, recorder)
+                    error.rest = recorder.result(True, time.perf_counter() - started)
+                    raise error
                 done += length
                 recorder.end_chunk(done)
                 meter(done, steps)
@@ -418,25 +421,29 @@ class Simulator:
         done: int,
         data: Mapping[str, np.ndarray],
         samples: np.ndarray,
+        recorder: Recorder,
     ) -> NotFiniteError:
-        """Replay the chunk step by step to find where the state was lost, and leave the state before it."""
+        """Replay the chunk step by step to find where the state was lost; then run and record up to there."""
         engine = self._engine
         engine.restore(before)
         quiet = Recorder(self._built, Record(spikes="none"), length, self.batch)
-        for k in range(length):
-            kept = engine.snapshot()
-            engine.advance(1, done + k, data, samples, quiet)
+        good = 0
+        while True:
+            engine.advance(1, done + good, data, samples, quiet)
             bad = first_bad(engine)
             if bad is not None:
                 break
-        assert bad is not None
-        step = engine.step - 1
-        engine.restore(kept)
+            good += 1
+        engine.restore(before)
+        recorder.drop_chunk()
+        if good:
+            engine.advance(good, done, data, samples, recorder)
+        recorder.end_chunk(done + good)
         population, variable, row, neuron = bad
         return NotFiniteError(
             f"Simulator.run: {variable} of neuron {neuron} of population {population!r} became NaN in step "
-            f"{step} ({(step + 1) * self.dt_ms:g} ms), batch row {row}. The state before that step is kept. "
-            "Look for a division by zero or an overflow in the model, or lower dt_ms."
+            f"{engine.step} ({(engine.step + 1) * self.dt_ms:g} ms), batch row {row}. The state before that "
+            "step is kept. Look for a division by zero or an overflow in the model, or lower dt_ms."
         )
 
     def __getstate__(self) -> dict[str, Any]:

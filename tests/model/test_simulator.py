@@ -347,6 +347,34 @@ def test_nan_is_traced_to_its_first_step(device):
     assert sim.state()["boom"]["level"][0].tolist() == [1e6 - 41, 0.0, 14.0]
 
 
+@pytest.mark.parametrize("spikes", ["events", "counts"])
+@pytest.mark.parametrize("to_disk", [False, True])
+def test_what_was_kept_before_a_nan_is_in_the_error(spikes, to_disk, tmp_path):
+    def simulator(fuse):
+        net = sl.Network(seed=2)
+        net.add("boom", 2, bomb(fuse=fuse))
+        net.drive(net.add("cell", 9, sl.LIF()), sl.PoissonDrive(rate_hz=5000.0, weight=3.0))
+        return sl.Simulator(net, 1.0)
+
+    def kept(folder, **options):
+        return sl.Record(traces=["v_mv", "level"], spikes=spikes, to=folder if to_disk else None, **options)
+
+    sim = simulator(700.0)
+    sim.run(10.0)
+    with pytest.raises(NotFiniteError, match=r"in step 700 \(701 ms\)") as error:
+        sim.run(2000.0, record=kept(tmp_path / "until", interval_ms=3.0, rate_bin_ms=50.0))
+    found = sl.open_recording(tmp_path / "until") if to_disk else error.value.rest
+    whole = simulator(1e6)
+    whole.run(10.0)
+    expected = whole.run(690.0, record=kept(tmp_path / "whole", interval_ms=3.0, rate_bin_ms=50.0))
+    assert (error.value.rest.n_steps, error.value.rest.interrupted) == (690, True)
+    for result in (found, error.value.rest):
+        np.testing.assert_array_equal(result["cell"].counts, expected["cell"].counts)
+        np.testing.assert_array_equal(result["cell"]["v_mv"], expected["cell"]["v_mv"])
+        np.testing.assert_array_equal(result["boom"]["level"][:, 0, 0], np.arange(688.0, 0.0, -3.0))
+    assert expected["cell"].counts.sum() > 100
+
+
 def test_infinities_are_not_nan():
     net = sl.Network()
     net.add("far", 3, bomb(fuse=np.array([1e6, 3e38, 3e38])))
