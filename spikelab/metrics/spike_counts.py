@@ -70,7 +70,7 @@ def fano_factor(trains: Any, *, window_ms: float | None = None) -> Floats:
     width = trials[0].duration_ms if window_ms is None else window_ms
     windows = whole_bins(trials[0], width, owner, "window_ms") * len(trials)
     if windows < 2:
-        remedy = "Give window_ms, or several trials."
+        remedy = "Take a shorter window_ms, a longer run, or several trials."
         raise ParameterError(owner, "window_ms", window_ms, "leave at least two windows", remedy)
     total, square = np.zeros(trials[0].n), np.zeros(trials[0].n)
     for one in trials:

@@ -204,7 +204,10 @@ def whole_bins(trains: SpikeTrains, bin_ms: float, owner: str, parameter: str = 
     bins = np.floor(trains.duration_ms / bin_ms + _EDGE)
     if not 1 <= bins <= _MOST_BINS:
         need = f"leave 1 ... {_MOST_BINS} bins in {trains.duration_ms:g} ms"
-        raise ParameterError(owner, parameter, bin_ms, need)
+        remedy = (
+            f"Take a shorter {parameter}, or a longer run." if bins < 1 else f"Take a longer {parameter}."
+        )
+        raise ParameterError(owner, parameter, bin_ms, need, remedy)
     return int(bins)
 
 

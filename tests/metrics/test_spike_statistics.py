@@ -184,7 +184,11 @@ def test_statistics_say_who_was_left_out():
     ("call", "text"),
     [
         (lambda t: m.cv_isi(t, min_spikes=2), "min_spikes must be an integer >= 3"),
-        (lambda t: m.fano_factor(t), "leave at least two windows. Give window_ms, or several trials"),
+        (lambda t: m.fano_factor(t), "leave at least two windows. Take a shorter window_ms, a longer run"),
+        (
+            lambda t: m.spike_statistics(t),
+            r"window_ms must leave 1 .* bins in 10 ms. Take a shorter window_ms",
+        ),
         (lambda t: m.fano_factor([t, t.window(0.0, 5.0)]), "same number of neurons and the same duration"),
         (lambda t: m.pair_correlations(t, bin_ms=8.0), "bin_ms must leave at least two bins"),
         (lambda t: m.pair_correlations(t, pairs=0), "pairs must be an integer >= 1"),
