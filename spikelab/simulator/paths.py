@@ -9,6 +9,9 @@ from ..build.links import AnalogLink, ArrivalLink, DenseLink
 
 __all__ = ["PATHS", "PathTally", "PathUse", "takes_matrix"]
 
+Name = tuple[str, str, int]
+"""Of a projection."""
+
 PATHS = ("auto", "event", "matrix")
 
 #: Share of sources that spike in a step from which on the matrix path is faster, by bytes of a weight, and
@@ -52,32 +55,46 @@ class PathTally:
     """Counts deliveries of the links of a network, by projection."""
 
     def __init__(self, events: Iterable[ArrivalLink | DenseLink], analog: Iterable[AnalogLink]):
-        self._form: dict[tuple[str, str, int], str] = {}
-        for link in events:
-            names = (link.projection,) if isinstance(link, DenseLink) else link.projections
-            self._form |= dict.fromkeys(names, "dense" if isinstance(link, DenseLink) else "sparse")
-        self._form |= {link.projection: "values" for link in analog}
+        self._links = list(events)
+        self._values = [link.projection for link in analog]
         self.reset()
 
     def reset(self) -> None:
         """Forget all deliveries."""
-        self._counts = {name: [0, 0, 0, 0] for name in self._form}
+        self._before: dict[Name, list[int]] = {}
+        # by link while the network runs: a table may hold thousands of projections
+        self._counts = {id(link): [0, 0, 0, 0] for link in self._links}
 
     def go_on(self, other: PathTally) -> None:
         """Count on from what `other` counted, for a network of the same projections."""
-        self._counts = other._counts
+        self._before = other._totals()
 
     def add(self, link: ArrivalLink | DenseLink, matrix: bool, spikes: int, places: int) -> None:
         """Count one chunk of `link`, with `spikes` of `places` = rows x sources."""
-        for name in (link.projection,) if isinstance(link, DenseLink) else link.projections:
-            counts = self._counts[name]
-            counts[1 if matrix else 0] += 1
-            counts[2] += spikes
-            counts[3] += places
+        counts = self._counts[id(link)]
+        counts[1 if matrix else 0] += 1
+        counts[2] += spikes
+        counts[3] += places
 
-    def uses(self) -> dict[tuple[str, str, int], PathUse]:
+    def uses(self) -> dict[Name, PathUse]:
         """What was counted, by name of the projection."""
-        return {
-            name: PathUse(self._form[name], event, matrix, spikes / places if places else float("nan"))
-            for name, (event, matrix, spikes, places) in self._counts.items()
+        form = {name: "dense" if isinstance(link, DenseLink) else "sparse"
+                for link in self._links for name in _names(link)}  # fmt: skip
+        made = {
+            name: PathUse(form[name], event, matrix, spikes / places if places else float("nan"))
+            for name, (event, matrix, spikes, places) in self._totals().items()
         }
+        return made | {name: PathUse("values", 0, 0, float("nan")) for name in self._values}
+
+    def _totals(self) -> dict[Name, list[int]]:
+        totals = {name: [0, 0, 0, 0] for link in self._links for name in _names(link)}
+        for name, counts in self._before.items():
+            totals[name] = list(counts)
+        for link in self._links:
+            for name in _names(link):
+                totals[name] = [a + b for a, b in zip(totals[name], self._counts[id(link)], strict=True)]
+        return totals
+
+
+def _names(link: ArrivalLink | DenseLink) -> tuple[Name, ...]:
+    return (link.projection,) if isinstance(link, DenseLink) else link.projections
