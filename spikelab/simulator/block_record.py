@@ -168,6 +168,7 @@ class BlockRecord:
     def begin_anew(self) -> None:
         """Count from zero; what `take` handed over is no longer needed."""
         self._bins[:] = 0
+        self._marked = None
         if self.counts is not None:
             self.counts[:] = 0
 

@@ -349,7 +349,9 @@ def test_nan_is_traced_to_its_first_step(device):
 
 @pytest.mark.parametrize("spikes", ["events", "counts"])
 @pytest.mark.parametrize("to_disk", [False, True])
-def test_what_was_kept_before_a_nan_is_in_the_error(spikes, to_disk, tmp_path):
+def test_what_was_kept_before_a_nan_is_in_the_error(spikes, to_disk, tmp_path, monkeypatch):
+    monkeypatch.setattr("spikelab.simulator.recorder._SHARD_BYTES", 1)  # a shard after each chunk
+
     def simulator(fuse):
         net = sl.Network(seed=2)
         net.add("boom", 2, bomb(fuse=fuse))
