@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from ..units import require_integer
 
@@ -62,8 +62,24 @@ class Workers:
         try:
             calls[0]()  # this thread works too: waking another one costs more than a short call
         finally:
-            for future in futures:
-                future.result()
+            errors = [_wait(future) for future in futures]
+        for error in errors:
+            if error is not None:
+                raise error
+
+
+def _wait(future: Future[None]) -> BaseException | None:
+    """The error of a piece of work, once it has ended.
+
+    A Ctrl-C waits for it too, and becomes the error: what still ran would write into a state that the
+    simulator takes back.
+    """
+    stop: BaseException | None = None
+    while True:
+        try:
+            return future.exception() or stop
+        except KeyboardInterrupt as error:
+            stop = error
 
 
 def _busy(cores: int) -> bool:

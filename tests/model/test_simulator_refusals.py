@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+
 import numpy as np
 import pytest
 
 import spikelab as sl
+from spikelab.simulator.workers import Workers
 
 from .nets import NETS, assert_equal, cut, record, simulator
 
@@ -31,6 +35,27 @@ def test_a_chunk_that_fails_half_way_leaves_no_trace(name, error, monkeypatch):
         sim.run(inputs=cut(data, STOP, 60), record=record(name))
     assert sim.time_ms == STOP
     assert_equal(expected, first, sim.run(inputs=cut(data, STOP, 60), record=record(name)))
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no way to wake the main thread")
+def test_ctrl_c_waits_for_the_threads():
+    ended = []
+
+    def slow():
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        threading.Event().wait(0.2)
+        ended.append(True)
+
+    with pytest.raises(KeyboardInterrupt):
+        Workers(2).run([lambda: None, slow], 2)
+    assert ended
+
+
+def test_an_error_in_a_thread_is_raised():
+    done = []
+    with pytest.raises(ZeroDivisionError):
+        Workers(3).run([lambda: None, lambda: 1 // 0, lambda: done.append(True)], 3)
+    assert done
 
 
 ZEROS = np.zeros((1, 1, 2))
