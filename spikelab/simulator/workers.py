@@ -58,8 +58,10 @@ class Workers:
             return
         if self._pool is None:
             self._pool = ThreadPoolExecutor(max(self.most - 1, 1), thread_name_prefix="spikelab")
-        futures = [self._pool.submit(call) for call in calls[1:]]
+        futures: list[Future[None]] = []
         try:
+            for call in calls[1:]:
+                futures.append(self._pool.submit(call))
             calls[0]()  # this thread works too: waking another one costs more than a short call
         finally:
             errors = [_wait(future) for future in futures]

@@ -39,15 +39,17 @@ def test_a_chunk_that_fails_half_way_leaves_no_trace(name, error, monkeypatch):
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no way to wake the main thread")
 def test_ctrl_c_waits_for_the_threads():
-    ended = []
+    waits, ended = threading.Event(), []
 
     def slow():
+        waits.wait()
+        threading.Event().wait(0.05)
         signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
         threading.Event().wait(0.2)
         ended.append(True)
 
     with pytest.raises(KeyboardInterrupt):
-        Workers(2).run([lambda: None, slow], 2)
+        Workers(2).run([waits.set, slow], 2)
     assert ended
 
 
