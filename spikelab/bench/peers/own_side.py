@@ -18,7 +18,9 @@ def simulate(task: dict[str, Any]) -> dict[str, Any]:
 
     def simulator(**changes: Any) -> Simulator:
         net = make(task["function"], **{**task["arguments"], **changes})
-        return Simulator(net, task["dt_ms"], dtype=task["dtype"], threads=task["threads"])
+        return Simulator(
+            net, task["dt_ms"], dtype=task["dtype"], threads=task["threads"], window_loop=task["window_loop"]
+        )
 
     if task["warm_ms"]:
         # Compiled code counts neither as time nor as memory of the network: a small one loads it first.

@@ -3,7 +3,7 @@
 Every side runs in a process of its own. A task has
 
 - ``network``: what `describe` wrote (this library's own side makes it by ``function`` and ``arguments``),
-- ``dt_ms``, ``threads``, ``seed``, for our side ``dtype``,
+- ``dt_ms``, ``threads``, ``seed``, for our side ``dtype`` and ``window_loop``,
 - ``warm_ms``: simulated first, untimed, its spikes dropped; ``duration_ms``: simulated and timed,
 - ``spikes``: file that the spikes go to as arrays ``NAME/step`` and ``NAME/neuron``, or None.
 

@@ -28,6 +28,8 @@ __all__ = ["Run", "Side", "choose_sides", "run_in_turn"]
 Spikes = tuple[np.ndarray, np.ndarray]
 _BENCH = Path(__file__).parents[1]
 _REHEARSAL = 0.1
+# Steps of a run from which on a simulator looks for a compiled loop.
+_LOOPED_STEPS = 1000
 _PEERS = {"nest": "NEST", "brian2": "Brian2"}
 
 
@@ -113,7 +115,7 @@ def run_in_turn(
     """Run every side once a round, in turn; round r has seed r on all sides.
 
     Our own sides run once before, uncounted and at a tenth of the size at most, so that their kernels are
-    compiled.
+    compiled; the loop of a small network too, where the run is long enough to use it.
 
     Raises
     ------
@@ -121,11 +123,13 @@ def run_in_turn(
         If a process fails; with the end of what it printed.
     """
     runs = [Run(side) for side in sides]
-    task = {"function": function, "dt_ms": dt_ms, "spikes": None}
+    task = {"function": function, "dt_ms": dt_ms, "spikes": None, "window_loop": "auto"}
+    loop = "always" if warm_ms == 0.0 and duration_ms >= _LOOPED_STEPS * dt_ms else "auto"
     small = {**arguments, "scale": min(arguments.get("scale", 1.0), _REHEARSAL)}
     for side in sides:
         if not side.peer:
-            _run(side, {**task, "duration_ms": 10 * dt_ms, "warm_ms": 0.0, "seed": 0, "arguments": small})
+            rehearsal = {"duration_ms": 10 * dt_ms, "warm_ms": 0.0, "seed": 0, "arguments": small}
+            _run(side, {**task, **rehearsal, "window_loop": loop})
     for seed in range(rounds):
         given = {**arguments, "seed": seed}
         network = describe(make(function, **given))
