@@ -51,8 +51,8 @@ class Record:
     traces : sequence of str
         State variables to keep, such as ``("v_mv",)``. A population without that variable is left out.
     neurons : slice, array of int or bool, mapping of population name to these, or None
-        Whose traces are kept; None: everyone's. In a mapping, populations that are not named keep all.
-        Spikes are always kept of all neurons.
+        Whose traces are kept; None: everyone's. In a mapping, populations that are not named keep all,
+        and those with ``[]`` none. Spikes are always kept of all neurons.
     populations : sequence of str or Population, or None
         Populations to keep anything of; None: all.
     interval_ms : float, ms, optional
@@ -209,7 +209,7 @@ class Record:
             if name in chosen:
                 traces = tuple(t for t in self.traces if t in available[name])
                 neurons = self._neurons_of(pop) if traces else np.empty(0, np.int64)
-                kept[name] = Kept(self.spikes, traces, neurons)
+                kept[name] = Kept(self.spikes, traces if neurons.size else (), neurons)
             else:
                 kept[name] = Kept("none", (), np.empty(0, np.int64))
         return kept
@@ -233,7 +233,7 @@ class Record:
 
     def _neurons_of(self, pop: Population) -> npt.NDArray[np.int64]:
         chosen = self.neurons.get(pop.name) if isinstance(self.neurons, dict) else self.neurons
-        everyone = np.arange(pop.n, dtype=np.int64)
+        everyone = index = np.arange(pop.n, dtype=np.int64)
         if chosen is None:
             return everyone
         if isinstance(chosen, slice):
@@ -255,6 +255,8 @@ class Record:
                     "Give a mapping from population name to neurons where sizes differ.",
                 )
             index = chosen.astype(np.int64)
+            if not index.size and isinstance(self.neurons, dict):  # said of this population: no traces
+                return index
         if not index.size:
             raise ParameterError(
                 "Record", "neurons", chosen, f"select a neuron of {pop.name!r}, which has {pop.n}"
@@ -303,6 +305,8 @@ def _selection(value: Any, parameter: str) -> slice | npt.NDArray[Any]:
         array = np.asarray(value)
     except ValueError:  # nested sequences of different lengths
         array = np.empty((0, 0))
+    if array.shape == (0,):
+        array = array.astype(np.int64)
     if array.ndim != 1 or array.dtype.kind not in "biu":
         raise ParameterError(
             "Record",

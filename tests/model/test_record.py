@@ -53,6 +53,7 @@ def test_traces_are_kept_where_they_exist(net):
         (np.array([1], np.uint8), [1], [1]),
         ({"exc": np.arange(8) % 4 == 1}, [1, 5], [0, 1, 2]),
         ({"exc": [5], "inh": slice(2)}, [5], [0, 1]),
+        ({"exc": [5], "inh": []}, [5], []),
     ],
 )
 def test_neurons_are_selected(net, neurons, exc, inh):
@@ -124,6 +125,7 @@ def test_meaningless_records_are_refused(arguments, text):
         ({"traces": ["v_mv"], "neurons": [-1]}, r"neurons\[0\] must lie in 0 ... 7"),
         ({"traces": ["v_mv"], "neurons": np.ones(8, bool)}, r"must have shape \(3,\) for 'inh'"),
         ({"traces": ["v_mv"], "neurons": slice(5, 9)}, "must select a neuron of 'inh', which has 3"),
+        ({"traces": ["v_mv"], "neurons": []}, "must select a neuron of 'exc', which has 8"),
     ],
 )
 def test_records_that_do_not_fit_the_network_are_refused(net, arguments, text):
