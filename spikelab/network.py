@@ -274,12 +274,7 @@ class Network:
         self._check_inputs(owner, target)
         pattern = AllToAll() if pattern is None else pattern
         if isinstance(pattern, type) or not isinstance(pattern, Pattern):
-            name = pattern.get("rule") if isinstance(pattern, Mapping) else pattern
-            record = (
-                _NEST_RULES.get(name, "FixedIndegree(10)") if isinstance(name, str) else "FixedIndegree(10)"
-            )
-            remedy = f"Pass one such as spikelab.{record}."
-            raise ParameterError(owner, "pattern", pattern, "be a pattern record", remedy)
+            raise ParameterError(owner, "pattern", pattern, "be a pattern record", _pattern_remedy(pattern))
         same = source is target
         pattern.check(source.n_out, target.n, same)
         pattern = frozen_record(pattern)
@@ -413,6 +408,15 @@ class Network:
 
     def _known_names(self) -> str:
         return ", ".join(repr(name) for name in (*self._populations, *self._inputs)) or "nothing yet"
+
+
+def _pattern_remedy(given: Any) -> str:
+    if isinstance(given, (int, float)):
+        return "Without a pattern, name the others: weight=, delay_ms=."
+    if hasattr(given, "ndim"):
+        return "Pass a matrix [source, target] as spikelab.FromArray(matrix)."
+    rule = given.get("rule") if isinstance(given, Mapping) else given
+    return f"Pass one such as spikelab.{_NEST_RULES.get(str(rule), 'FixedIndegree(10)')}."
 
 
 def _is_drive(record: object) -> bool:

@@ -233,7 +233,7 @@ class Record:
 
     def _neurons_of(self, pop: Population) -> npt.NDArray[np.int64]:
         chosen = self.neurons.get(pop.name) if isinstance(self.neurons, dict) else self.neurons
-        everyone = index = np.arange(pop.n, dtype=np.int64)
+        everyone = np.arange(pop.n, dtype=np.int64)
         if chosen is None:
             return everyone
         if isinstance(chosen, slice):
@@ -255,9 +255,8 @@ class Record:
                     "Give a mapping from population name to neurons where sizes differ.",
                 )
             index = chosen.astype(np.int64)
-            if not index.size and isinstance(self.neurons, dict):  # said of this population: no traces
-                return index
-        if not index.size:
+        said = isinstance(self.neurons, dict) and np.size(chosen) == 0 and not isinstance(chosen, slice)
+        if not index.size and not said:
             raise ParameterError(
                 "Record", "neurons", chosen, f"select a neuron of {pop.name!r}, which has {pop.n}"
             )

@@ -14,13 +14,12 @@ from spikelab.metrics import SpikeTrains, population_rate
 from spikelab.plot.checks import pick
 from spikelab.plot.spikes import draw_strokes
 from spikelab.plot.style import INK, SERIES, dress, new_figure
+from spikelab.result import Result
 from spikelab.units import require_integer
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from spikelab.result import Result
 
 __all__ = ["raster", "round_bin"]
 
@@ -98,6 +97,9 @@ def raster(
     >>> [axes.get_ylabel() for axes in sl.plot.raster(result).axes]
     ['neuron', 'rate (Hz)']
     """
+    if not isinstance(result, Result):
+        remedy = 'For one population write raster(res, population="exc").'
+        raise ParameterError("raster", "result", type(result).__name__, "be what a run returned", remedy)
     row = pick("raster", "batch", batch, result.batch)
     require_integer("raster", "most", most)
     trains = {name: SpikeTrains.of_result(result[name], batch=row) for name in _names(result, population)}

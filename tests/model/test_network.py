@@ -320,6 +320,8 @@ def test_handles_print_in_a_line(net):
             lambda n, e: n.connect(e, e, {"rule": "pairwise_bernoulli", "p": 0.1}),
             r"Pass one such as spikelab.FixedProbability\(p\)",
         ),
+        (lambda n, e: n.connect(e, e, 1.0, 1.5), "Without a pattern, name the others: weight=, delay_ms="),
+        (lambda n, e: n.connect(e, e, np.ones((8, 8))), r"as spikelab.FromArray\(matrix\)"),
         (lambda n, e: n.connect(e, e, {"p": 0.1}), r"Pass one such as spikelab.FixedIndegree\(10\)"),
         (lambda n, e: n.connect(e, e, sl.FixedIndegree(0.1 * 80)), r"Write 8, or int\(...\) around"),
         (lambda n, e: n.connect(small().populations["exc"], e), "source must belong to this network"),

@@ -177,6 +177,10 @@ def test_connectivity_of_a_projection() -> None:
     ("call", "text"),
     [
         (lambda: plot.raster(result(exc=3), population=[]), "name one population or more, each once"),
+        (
+            lambda: plot.raster(result(exc=3)["exc"]),
+            r'For one population write raster\(res, population="exc"\)',
+        ),
         (lambda: plot.raster(result(exc=3), most=0), "most must be an integer >= 1"),
         (lambda: plot.raster(result(exc=3), window_ms=(0.0, 1e6)), "within 0 ... 1000 ms"),
         (lambda: plot.distributions({}), "hold a record, and quantities one name"),
