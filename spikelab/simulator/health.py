@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import SpikelabError
+from ..record import Record
+from .recorder import Recorder
 
 if TYPE_CHECKING:
     from ..result import Result
     from .engine import Engine
 
-__all__ = ["NotFiniteError", "first_bad"]
+__all__ = ["NotFiniteError", "first_bad", "run_to_nan"]
 
 
 class NotFiniteError(SpikelabError, ArithmeticError):
@@ -41,6 +44,43 @@ def first_bad(engine: Engine) -> tuple[str, str, int, int] | None:
                 if lo <= column < hi:
                     return population, name, row, column - lo
     return None
+
+
+def run_to_nan(
+    engine: Engine, done: int, data: Mapping[str, np.ndarray], samples: np.ndarray, recorder: Recorder
+) -> NotFiniteError:
+    """Find the step in which a chunk loses its state; run and record it again up to there.
+
+    Parameters
+    ----------
+    engine : Engine
+        Before the chunk, which `recorder` has written already.
+    done, data, samples, recorder
+        As of `Engine.advance`.
+
+    Returns
+    -------
+    NotFiniteError
+        That says where; without its ``rest``.
+    """
+    before, dt_ms = engine.snapshot(), engine.built.dt_ms
+    quiet = Recorder(engine.built, Record(spikes="none"), engine.chunk, engine.batch)
+    good, bad = -1, None
+    while bad is None:
+        good += 1
+        engine.advance(1, done + good, data, samples, quiet)
+        bad = first_bad(engine)
+    engine.restore(before)
+    recorder.drop_chunk()
+    if good:
+        engine.advance(good, done, data, samples, recorder)
+    recorder.end_chunk(done + good)
+    population, variable, row, neuron = bad
+    return NotFiniteError(
+        f"Simulator.run: {variable} of neuron {neuron} of population {population!r} became NaN in step "
+        f"{engine.step} ({(engine.step + 1) * dt_ms:g} ms), batch row {row}. The state before that step is "
+        "kept. Look for a division by zero or an overflow in the model, or lower dt_ms."
+    )
 
 
 def _may_hold_nan(values: np.ndarray) -> bool:

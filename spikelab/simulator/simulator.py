@@ -28,7 +28,7 @@ from .arguments import check_inputs, check_samples, check_snapshot, count_steps
 from .calibrate import calibrate
 from .checkpoint import load_simulator, save_simulator
 from .engine import Engine
-from .health import NotFiniteError, first_bad
+from .health import first_bad, run_to_nan
 from .interrupt import Interrupt
 from .paths import PATHS, PathUse
 from .recorder import Recorder
@@ -215,7 +215,8 @@ class Simulator:
                     engine.restore(before)
                     raise
                 if first_bad(engine) is not None:
-                    error = self._not_finite(before, length, done, data, samples, recorder)
+                    engine.restore(before)
+                    error = run_to_nan(engine, done, data, samples, recorder)
                     error.rest = recorder.result(True, time.perf_counter() - started)
                     raise error
                 done += length
@@ -413,38 +414,6 @@ class Simulator:
             If the file is truncated, altered, foreign or of a newer version.
         """
         return load_simulator(cls, path, models or {}, threads, device)
-
-    def _not_finite(
-        self,
-        before: dict[str, np.ndarray],
-        length: int,
-        done: int,
-        data: Mapping[str, np.ndarray],
-        samples: np.ndarray,
-        recorder: Recorder,
-    ) -> NotFiniteError:
-        """Replay the chunk step by step to find where the state was lost; then run and record up to there."""
-        engine = self._engine
-        engine.restore(before)
-        quiet = Recorder(self._built, Record(spikes="none"), length, self.batch)
-        good = 0
-        while True:
-            engine.advance(1, done + good, data, samples, quiet)
-            bad = first_bad(engine)
-            if bad is not None:
-                break
-            good += 1
-        engine.restore(before)
-        recorder.drop_chunk()
-        if good:
-            engine.advance(good, done, data, samples, recorder)
-        recorder.end_chunk(done + good)
-        population, variable, row, neuron = bad
-        return NotFiniteError(
-            f"Simulator.run: {variable} of neuron {neuron} of population {population!r} became NaN in step "
-            f"{engine.step} ({(engine.step + 1) * self.dt_ms:g} ms), batch row {row}. The state before that "
-            "step is kept. Look for a division by zero or an overflow in the model, or lower dt_ms."
-        )
 
     def __getstate__(self) -> dict[str, Any]:
         # The engine's arrays are views of each other, and its threads belong to this process.
