@@ -75,7 +75,7 @@ def test_parameters_lie_where_the_equations_hold(cls, field):
     ("make", "text"),
     [
         (lambda: sl.LIF(tau_mem_ms=-1.0), r"LIF\(tau_mem_ms=-1\.0\): .* > 0 ms\. Cortical cells are near"),
-        (lambda: sl.LIF(synapse="beta"), r"LIF\(synapse='beta'\): synapse must be one of 'delta', 'exp', 'al"),
+        (lambda: sl.LIF(synapse="beta"), r"LIF\(synapse='beta'\): synapse must be one of 'delta', 'exp'"),
         (lambda: sl.LIF(synapse=np.array(["exp", "exp"])), "synapse must be one of 'delta', 'exp'"),
         (lambda: sl.LIF(threshold="=="), "threshold must be '>=' or '>'"),
         (lambda: sl.LIF(v_reset_mv=-55.0), r"must lie below v_thresh_mv=-55\.0\. .* fire for ever"),

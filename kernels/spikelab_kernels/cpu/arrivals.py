@@ -1,8 +1,8 @@
 """Spikes in transit in Numba. The reference says what each function means.
 
 The cells that are due lie all over the table: each is a wait for memory. They are listed first,
-`ARRIVALS_LIST` at a time, and asked for while they are listed; then they are added. A cell is a run of edges with one row of sums: its loop reads targets (and
-weights) in order and touches nothing else.
+`ARRIVALS_LIST` at a time, and asked for while they are listed; then they are added. A cell is a run of edges
+with one row of sums: its loop reads targets (and weights) in order and touches nothing else.
 Indices are unsigned: signed ones cost twice the time.
 """
 
