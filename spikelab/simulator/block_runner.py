@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
@@ -170,5 +170,14 @@ class BlockRunner:
             lane[self.tail : steps + self.tail] = 0
 
     def under_way(self) -> dict[str, np.ndarray]:
-        """Values that will arrive after the steps done so far: arrays [step, batch, input, neuron]."""
-        return {f"analog{i}": lane[: self.tail] for i, lane in enumerate(self.lanes)}
+        """Values that will arrive after the steps done so far: array [lane, step, batch, input, neuron]."""
+        return {"analog": np.stack([lane[: self.tail] for lane in self.lanes])} if self.lanes else {}
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take over what `under_way` returned, after a reset."""
+        if self.lanes:
+            values = arrays["analog"]
+            if values.shape[0] != len(self.lanes):  # other weights have made other links
+                values = values.sum(axis=0, keepdims=True)
+            for lane, own in zip(self.lanes, values, strict=False):
+                lane[: self.tail] = own

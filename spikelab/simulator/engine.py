@@ -127,7 +127,7 @@ class Engine:
         arrays = {"clock": np.array([self.step, self.reseed], np.int64)}
         for i, runner in enumerate(self.blocks):
             arrays |= {f"block/{i}/state/{name}": values.copy() for name, values in runner.state.items()}
-            arrays |= {f"block/{i}/{name}": values.copy() for name, values in runner.under_way().items()}
+            arrays |= {f"block/{i}/{name}": values for name, values in runner.under_way().items()}
         for name, item in self.inputs.items():
             if item.level is not None:
                 arrays[f"input/{name}/level"] = item.level.copy()
@@ -144,18 +144,15 @@ class Engine:
         for i, runner in enumerate(self.blocks):
             for name, values in runner.state.items():
                 values[:] = arrays[f"block/{i}/state/{name}"]
-            for name, slab in runner.under_way().items():
-                slab[:] = arrays[f"block/{i}/{name}"]
+            runner.restore(_under(f"block/{i}/", arrays))
         for name, item in self.inputs.items():
             if item.level is not None:
                 item.level[:] = arrays[f"input/{name}/level"]
         for node, history in self.histories.items():
             history.kept()[:] = arrays[f"sent/{node}"]
         for i, way in enumerate(self._ways):
-            prefix = f"link/{i}/"
-            own = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
             for arrival in way:
-                arrival.restore(own, self.step)
+                arrival.restore(_under(f"link/{i}/", arrays), self.step)
 
     def move_to(self, other: Engine) -> None:
         """Let `other`, built from other weights, go on from here."""
@@ -262,6 +259,11 @@ class Engine:
             int(self.sent[arrival.link.source].sum(axis=0, dtype=np.int64) @ arrival.link.out_degree())
             for arrival in self.arrivals
         )
+
+
+def _under(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays whose names begin with `prefix`, without it."""
+    return {name.removeprefix(prefix): values for name, values in arrays.items() if name.startswith(prefix)}
 
 
 def _histories(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -97,6 +97,9 @@ class PlaybackRunner:
     def under_way(self) -> dict[str, np.ndarray]:
         """What will arrive: nothing."""
         return {}
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Nothing was under way."""
 
 
 class _Draws:

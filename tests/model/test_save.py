@@ -127,6 +127,26 @@ def test_spikes_under_way_find_tables_of_another_kind(slow):
     np.testing.assert_array_equal(sim.run(50.0, record=RECORD)["cell"]["v_mv"], expected)
 
 
+@pytest.mark.parametrize("first", [0, 2])
+def test_values_under_way_arrive_where_weights_of_both_signs_part_receptors(first):
+    net = sl.Network(seed=1)
+    inputs = [net.input(name, 3) for name in "abc"[first:]]
+    cell = net.add("cell", 4, sl.ConductanceLIF(v_thresh_mv=1e12))
+    for source in inputs:
+        net.connect(source, cell, weight=sl.Uniform(1.0, 2.0), delay_ms=20.0)
+    ones, zeros = ({source.name: np.full((20, 1, 3), x) for source in inputs} for x in (1.0, 0.0))
+    sim = simulator(net, 1)
+    own = sim.weights()
+    sim.run(inputs=ones)
+    before = sim.snapshot()
+    expected = sim.run(inputs=zeros, record=RECORD)["cell"]["v_mv"]
+    assert np.ptp(expected) > 1.0
+    sim.restore(before)
+    sim.set_weights({name: values * np.where(np.arange(12) % 2, 1, -1) for name, values in own.items()})
+    sim.restore(sim.snapshot())
+    np.testing.assert_allclose(sim.run(inputs=zeros, record=RECORD)["cell"]["v_mv"], expected, rtol=1e-6)
+
+
 def test_new_weights_are_saved(tmp_path):
     net, data = NETS["layers"](2)
     key = ("one", "two", 0)
