@@ -23,9 +23,25 @@ def screen(monkeypatch):
 
 def test_a_bar_shows_simulated_and_total_time_and_the_real_time_factor(screen):
     with progress.metered(True, 0.1) as meter:
+        meter(250, 1000)
+        assert meter.bar is None  # compiling belongs to the first chunk
         meter(500, 1000)
         meter.bar.refresh()
     assert "50 / 100 ms, real-time factor " in screen.getvalue()
+
+
+def test_a_log_gets_a_line_now_and_then(monkeypatch, capsys):
+    monkeypatch.setattr(progress, "_QUIET_S", 0.0)
+    with progress.metered(True, 0.1) as meter:
+        meter(100, 1000)
+        meter(250, 1000)
+        meter(500, 1000)  # too early for another line
+        monkeypatch.setattr(meter, "next_s", 0.0)
+        meter(750, 1000)
+        meter(1000, 1000)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(", real-time factor ")[0] for line in lines] == ["25 / 100 ms", "75 / 100 ms"]
+    assert all(line.endswith(" s left") for line in lines)
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, MemoryError, None])
@@ -33,6 +49,7 @@ def test_a_bar_stops_when_the_work_ends_early(screen, end):
     held = []
     try:
         with progress.metered(True, 0.1) as meter:
+            meter(250, 1000)
             meter(500, 1000)
             held.append(meter.bar)
             assert held[0].live.is_started
