@@ -171,7 +171,8 @@ class SpikePlayback(SpikingSource):
         if self.senders.size and int(self.senders.max()) >= n:
             place = int(np.argmax(self.senders >= n))
             need = f"lie in 0 ... {n - 1}, the neurons of the population"
-            raise ParameterError("SpikePlayback", f"senders[{place}]", int(self.senders[place]), need)
+            remedy = "Neurons count from 0: subtract the first of the ids of another program."
+            raise ParameterError("SpikePlayback", f"senders[{place}]", int(self.senders[place]), need, remedy)
 
     def train(self, dt_ms: float) -> Train:
         """The spikes on the grid."""
