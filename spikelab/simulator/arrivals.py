@@ -143,24 +143,21 @@ class ArrivalRunner:
         Returns
         -------
         dict
-            Of the spikes with edges still to come, sorted: ``"age"`` (steps since it was sent),
+            Of the spikes with edges still to come, as they were sent: ``"age"`` (steps since then),
             ``"batch"`` and ``"source"`` (uint32); for synapses with a state also ``"efficacy"`` (float64)
             and that state.
         """
         spikes: list[list[np.ndarray]] = [[], [], [], []]
         for (_, _, table), queue in zip(self.link.parts, self.queues, strict=True):
             due, row, sender, cell, efficacy = (array[: queue.count] for array in queue.arrays)
-            for column, part in zip(
-                spikes, (now - (due - table.cell_delay[cell]), row, sender, efficacy), strict=True
-            ):
+            age = (now - (due - table.cell_delay[cell])).astype(np.uint32)
+            for column, part in zip(spikes, (age, row, sender, efficacy), strict=True):
                 column.append(part)
-        together = np.stack([np.concatenate(column).astype(np.int64) for column in spikes[:3]])
-        (age, batch, source), first = np.unique(together, axis=1, return_index=True)
-        arrays = {"age": age, "batch": batch, "source": source}
-        arrays = {name: values.astype(np.uint32) for name, values in arrays.items()}
-        if self.synapses is None:
-            return arrays
-        return {**arrays, "efficacy": np.concatenate(spikes[3])[first], **self.synapses.moving()}
+        arrays = dict(zip(("age", "batch", "source"), map(np.concatenate, spikes), strict=False))
+        if self.synapses is not None:
+            arrays["efficacy"] = np.concatenate(spikes[3])
+        arrays = _once(arrays, self.link.n_source)
+        return arrays if self.synapses is None else {**arrays, **self.synapses.moving()}
 
     def restore(self, arrays: Mapping[str, np.ndarray], now: int) -> None:
         """Take over what `under_way` returned; windows go on from step `now`."""
@@ -201,8 +198,19 @@ def under_way(way: Sequence[ArrivalRunner], now: int) -> dict[str, np.ndarray]:
     first, *others = (runner.under_way(now) for runner in way)
     if not others:
         return first
-    columns = [np.concatenate([first[name], *(other[name] for other in others)]) for name in first]
-    return dict(zip(first, np.unique(columns, axis=1), strict=True))
+    together = {name: np.concatenate([first[name], *(other[name] for other in others)]) for name in first}
+    return _once(together, way[0].link.n_source)
+
+
+def _once(spikes: Mapping[str, np.ndarray], n_source: int) -> dict[str, np.ndarray]:
+    """Spikes of several tables, each once and the oldest first; those of one table already stand so."""
+    age, batch, source = (spikes[name].astype(np.int64) for name in ("age", "batch", "source"))
+    key = (batch - age * (1 + batch.max(initial=0))) * n_source + source
+    if (key[1:] > key[:-1]).all():
+        return {name: values.copy() for name, values in spikes.items()}
+    order = np.argsort(key, kind="stable")
+    first = order[np.diff(key[order], prepend=key.min() - 1) != 0]
+    return {name: values[first] for name, values in spikes.items()}
 
 
 def _first_cell(table: ArrivalTable, source: np.ndarray, age: np.ndarray) -> np.ndarray:
