@@ -86,6 +86,7 @@ from .result import PopulationResult as PopulationResult
 from .result import Result as Result
 from .result import Spikes as Spikes
 from .result import WeightSamples as WeightSamples
+from .simulator import NotFiniteError as NotFiniteError
 from .simulator import Simulator as Simulator
 from .speech import RecognizerStream as RecognizerStream
 from .speech import SegmenterSettings as SegmenterSettings

@@ -2,8 +2,9 @@
 
 from ..io.packing import add_form
 from .checkpoint import simulator_form
+from .health import NotFiniteError
 from .simulator import Simulator
 
-__all__ = ["Simulator"]
+__all__ = ["NotFiniteError", "Simulator"]
 
 add_form("simulator", simulator_form(Simulator))

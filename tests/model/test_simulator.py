@@ -15,7 +15,6 @@ import pytest
 import spikelab as sl
 from spikelab.language import log, where
 from spikelab.simulator import engine, workers
-from spikelab.simulator.health import NotFiniteError
 
 from .nets import (
     CELL,
@@ -341,7 +340,7 @@ def test_nan_is_traced_to_its_first_step(device):
         r"The state before that step is kept\."
     )
     sim.run(10.0)
-    with pytest.raises(NotFiniteError, match=text):
+    with pytest.raises(sl.NotFiniteError, match=text):
         sim.run(200.0)
     assert sim.time_ms == 41.0
     assert sim.state()["boom"]["level"][0].tolist() == [1e6 - 41, 0.0, 14.0]
@@ -363,7 +362,7 @@ def test_what_was_kept_before_a_nan_is_in_the_error(spikes, to_disk, tmp_path, m
 
     sim = simulator(700.0)
     sim.run(10.0)
-    with pytest.raises(NotFiniteError, match=r"in step 700 \(701 ms\)") as error:
+    with pytest.raises(sl.NotFiniteError, match=r"in step 700 \(701 ms\)") as error:
         sim.run(2000.0, record=kept(tmp_path / "until", interval_ms=3.0, rate_bin_ms=50.0))
     found = sl.open_recording(tmp_path / "until") if to_disk else error.value.rest
     whole = simulator(1e6)
