@@ -174,7 +174,10 @@ class PopulationResult:
     @property
     def _n_spikes(self) -> int:
         """Number of spikes, without gathering them where it is known."""
-        return len(self.events) if self.events is not None else int(self.counts.sum())
+        if self.events is not None:
+            return len(self.events)
+        known = self.bin_counts if self.spike_counts is None else self.spike_counts
+        return int((self.counts if known is None else known).sum())
 
     def __getitem__(self, trace: str) -> npt.NDArray[Any]:
         """Return a trace: array [time, batch, kept neuron]."""
@@ -333,8 +336,8 @@ class Result(Mapping[str, PopulationResult]):
         took = f", {self.wall_s:.3g} s" if self.wall_s else ""  # nothing was run for what was read from disk
         end = ", interrupted" if self.interrupted else ""
         return (
-            f"Result({self.duration_ms:g} ms from {self.t0_step * self.dt_ms:g} ms, dt {self.dt_ms:g} ms, "
-            f"batch {self.batch}{took}{end})"
+            f"Result({self.duration_ms:.12g} ms from {self.t0_step * self.dt_ms:.12g} ms, "
+            f"dt {self.dt_ms:g} ms, batch {self.batch}{took}{end})"
         )
 
     def __reduce__(self) -> Any:
@@ -346,7 +349,7 @@ _COLUMNS = ("population", "neurons", "spikes", "mean rate (Hz)", "traces")
 
 def _row(part: PopulationResult) -> tuple[str, str, str, str, str]:
     spikes = rate = ""
-    if part.events is not None or part.spike_counts is not None:
+    if any(kept is not None for kept in (part.events, part.spike_counts, part.bin_counts)):
         spikes, rate = str(part._n_spikes), f"{part.mean_rate_hz:.4g}"
     shape = (part.time_ms.size, part.batch, 0 if part.neurons is None else part.neurons.size)
     traces = ", ".join(f"{name} {shape}" for name in part.traces)

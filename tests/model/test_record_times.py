@@ -58,6 +58,8 @@ def test_rates_count_the_spikes_of_each_bin(spikes, batch):
     (binned,) = run(sl.Record(spikes=spikes, rate_bin_ms=5.0), 47.0, batch=batch)
     for name, part in binned.items():
         assert (part.events is None) == (spikes != "events")
+        assert part.mean_rate_hz == events[name].mean_rate_hz  # of bins, where nothing else is kept
+        assert f"  {part.mean_rate_hz:.4g}" in repr(binned)
         spikes_there, edges = events[name].spikes, part.rate_edges_ms
         np.testing.assert_allclose(edges, [*np.arange(0.0, 46.0, 5.0), 47.0])
         for row in range(batch):
