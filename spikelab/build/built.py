@@ -45,7 +45,7 @@ class Built:
     drives : list of DriveTable
         One for each block that has some.
     min_delay : list of int
-        Shortest delay inside each component in steps; 0 for one without a cycle.
+        Shortest delay inside each component in steps; 0 where nothing comes back.
     max_delay : list of int
         Longest delay into each block in steps.
     """

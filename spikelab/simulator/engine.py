@@ -284,10 +284,10 @@ def _windows(built: Built, batch: int) -> list[int]:
     no spike comes back, and a window is a chunk."""
     item = 4 if built.dtype == "float32" else 8
     windows = []
-    for place, component in enumerate(built.order):
+    for place, shortest in enumerate(built.min_delay):
         width = sum(b.n * max(b.n_receptors, 1) for b in built.blocks if b.component == place)
         most = max(1, min(_MAX_CHUNK, _SLAB_BYTES // (width * item * batch)))
-        windows.append(max(1, min(built.min_delay[place], most)) if component.cyclic else 0)
+        windows.append(min(shortest, most))
     return windows
 
 
@@ -297,7 +297,7 @@ def _chunk_steps(built: Built, batch: int) -> int:
     width = longest = 0
     for i, block in enumerate(built.blocks):
         delays = [link.delay for link in built.analog if link.target == i]
-        acyclic = not built.order[block.component].cyclic
+        acyclic = not built.min_delay[block.component]
         values = bool(delays) or (acyclic and bool(current_drives(built, i)))
         width += block.n * (max(block.n_receptors, 1) * acyclic + block.n_inputs * values)
         longest = max([longest, *delays])

@@ -383,3 +383,17 @@ def test_infinities_are_not_nan():
     result = sl.Simulator(net, 1.0).run(10.0, record=sl.Record(traces=["level", "both"]))
     assert result["far"]["level"][-1, 0].tolist() == [1e6 - 10, *[np.float32(3e38)] * 2]
     assert result["further"]["both"][-1, 0].tolist() == [np.inf, -np.inf]
+
+
+def test_a_projection_without_an_edge_cuts_no_time_into_windows():
+    net = sl.Network()
+    cells = net.add("cells", 5, sl.LIF())
+    net.connect(cells, cells, sl.FixedProbability(0.0), weight=1.0, delay_ms=1.5)
+    net.drive(cells, sl.PoissonDrive(rate_hz=9000.0, weight=2.0))
+    sim = sl.Simulator(net)
+    assert sim._engine.windows == [0]
+    alone = sl.Network()
+    alone.drive(alone.add("cells", 5, sl.LIF()), sl.PoissonDrive(rate_hz=9000.0, weight=2.0))
+    expected, found = (one.run(50.0)["cells"].counts for one in (sl.Simulator(alone), sim))
+    assert expected.sum() > 0
+    np.testing.assert_array_equal(found, expected)
