@@ -33,9 +33,9 @@ for (name, network), (raster, potential, intervals) in zip(
     sim.run(WARM_MS, record=sl.Record(spikes="none"))
     result = sim.run(SHOWN_MS, record=sl.Record(traces=["v_mv"], neurons=slice(0, 3)))
     statistics = sl.metrics.spike_statistics(result["exc"], window_ms=min(100.0, SHOWN_MS / 2))
-    mean, spread = NEST_HZ[name]
+    beside = " (NEST {:.1f} ± {:.1f})".format(*NEST_HZ[name]) if SCALE == 1.0 else ""
     print(
-        f"{name}: {result['exc'].mean_rate_hz:.1f} Hz excitatory (NEST {mean:.1f} ± {spread:.1f}), "
+        f"{name}: {result['exc'].mean_rate_hz:.1f} Hz excitatory{beside}, "
         f"{result['inh'].mean_rate_hz:.1f} Hz inhibitory, CV {statistics.mean('cv'):.2f}, "
         f"correlation {statistics.mean('correlation'):.4f}; {result.wall_s:.2f} s"
     )

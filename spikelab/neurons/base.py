@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
+from difflib import get_close_matches
 from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 import numpy as np
@@ -37,6 +38,16 @@ class Neuron(ABC):
     default_dt_ms: ClassVar[float] = 0.1
     #: What fields need beyond being finite.
     checks: ClassVar[Mapping[str, Check]] = {}
+
+    def __new__(cls, *args: Any, **parameters: Any) -> Self:
+        known = [field.name for field in fields(cls)]  # type: ignore[arg-type]
+        for name, value in parameters.items():
+            if name not in known:
+                near = get_close_matches(name, known, n=2)
+                remedy = f"Did you mean {' or '.join(near)}? " if near else f"There are {', '.join(known)}. "
+                remedy += "NEST's names go to spikelab.from_nest."
+                raise ParameterError(cls.__name__, name, value, "be one of its parameters", remedy)
+        return super().__new__(cls)
 
     @property
     @abstractmethod

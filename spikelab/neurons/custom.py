@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from spikelab_kernels.ir.declare import Model
+from spikelab_kernels.ir.errors import ModelError
 from spikelab_kernels.ir.parse import parse_model
 from spikelab_kernels.ir.types import Type
 
@@ -125,7 +126,10 @@ def neuron(
         if not isinstance(step, FunctionType):
             raise ParameterError("neuron", "step", step, "be a function", "Write def step(s, p, inp, rng).")
         inputs = tuple(receptors), tuple(currents)
-        return NeuronFactory(step, params, dict(state), *inputs, prepare, output, weight_unit)
+        try:
+            return NeuronFactory(step, params, dict(state), *inputs, prepare, output, weight_unit)
+        except ModelError as error:  # its caret points at the line; how the parser got there helps nobody
+            raise error.with_traceback(None) from None
 
     return decorate
 
