@@ -78,7 +78,7 @@ def test_parameters_lie_where_the_equations_hold(cls, field):
         (lambda: sl.LIF(synapse="beta"), r"LIF\(synapse='beta'\): synapse must be one of 'delta', 'exp'"),
         (lambda: sl.LIF(synapse=np.array(["exp", "exp"])), "synapse must be one of 'delta', 'exp'"),
         (lambda: sl.LIF(threshold="=="), "threshold must be '>=' or '>'"),
-        (lambda: sl.LIF(tau_m=10.0), r"LIF\(tau_m=10\.0\): .* Did you mean .*tau_mem_ms.*\? NEST's names go to"),
+        (lambda: sl.LIF(tau_m=10.0), r"Did you mean .*tau_mem_ms.*\? NEST's names go to spikelab.from_nest"),
         (lambda: sl.LIF(v_reset_mv=-55.0), r"must lie below v_thresh_mv=-55\.0\. .* fire for ever"),
         (lambda: sl.LIF(v_thresh_mv=[-50.0, -80.0]), r"v_reset_mv\[1\]=-70.0.* below v_thresh_mv=-80.0"),
         (lambda: sl.LIF(tau_mem_ms=[1.0, 2.0], i_ext_pa=[1.0] * 3), "i_ext_pa must have 2 values as"),
