@@ -66,8 +66,9 @@ class Simulator:
         :meth:`paths` tells what was chosen.
 
     window_loop : {"auto", "always", "never"}
-        Whether a small recurrent network runs from window to window in compiled code instead of Python, which
-        is several times as fast, and takes some ten seconds to compile once for each kind of network.
+        Whether a recurrent network on one thread runs from window to window in compiled code instead of
+        Python: several times as fast where it is small, and some ten seconds to compile, once for each kind
+        of network.
         ``"auto"``: in long runs where the compiled code is in the cache, and in very long ones. The spikes do
         not depend on it.
 

@@ -1,4 +1,4 @@
-"""Many windows of a small cyclic component in one call of a kernel."""
+"""Many windows of a cyclic component in one call of a kernel."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ __all__ = ["LOOPS", "WindowLoop"]
 
 #: Neuron-steps of a window up to which calling its kernels from Python would take a good part of the time.
 _SMALL_WINDOW = 50_000
+#: Those up to which it is worth while on one thread, and the state that may be met again in each step.
+_LARGEST_WINDOW, _CACHE_BYTES = 500_000, 1 << 19
 #: Windows of a run from which on the loop saves more than it takes to look for it, and to compile it.
-_WORTH_LOADING, _WORTH_COMPILING = 1_000, 200_000
+_WORTH_LOADING, _WORTH_COMPILING = 500, 200_000
 
 #: When small components run their windows in one call.
 LOOPS = ("auto", "always", "never")
@@ -55,7 +57,7 @@ class WindowLoop:
         when: str,
     ):
         self._members, self._span, self._timers, self._backend = members, span, timers, backend
-        self._when = when
+        self._when, self._small = when, _work(members, span) <= _SMALL_WINDOW
         places = [window.place for window in members]
         self._links = [a for a in arrivals if a.link.target in places or a.link.source in places]
         self._bound: Callable[..., tuple[int, bool]] | None = None
@@ -63,11 +65,11 @@ class WindowLoop:
 
     @staticmethod
     def suits(members: Sequence[BlockWindow], span: int, arrivals: Sequence[ArrivalRunner]) -> bool:
-        """Whether the blocks are small and get nothing but static synapses and Poisson noise."""
+        """Whether the blocks get static synapses and Poisson noise alone, in windows that are not large."""
         runners = [window.runner for window in members]
         places = [window.place for window in members]
-        work = span * sum(runner.block.n * runner.batch for runner in runners)
-        return work <= _SMALL_WINDOW and all(
+        fits = span == 1 or all(r.block.n * r.batch * r.state_bytes <= _CACHE_BYTES for r in runners)
+        return _work(members, span) <= _LARGEST_WINDOW and fits and all(
             isinstance(runner, BlockRunner) and runner.sums is not None and runner.sends_spikes
             and not runner.gets_values and not window.matrices
             for window, runner in zip(members, runners, strict=True)
@@ -80,9 +82,11 @@ class WindowLoop:
         """Forget arrays that a reset of the engine has replaced, and look for the loop again."""
         self._bound, self._cached = None, None
 
-    def ready(self, windows: int) -> bool:
-        """Whether a run of so many windows should go through the loop."""
-        if self._when == "never" or any(window.keeps_traces for window in self._members):
+    def ready(self, windows: int, threads: int) -> bool:
+        """Whether a run of so many windows, each worth so many threads, should go through the loop."""
+        if self._when == "never" or (threads > 1 and not self._small):
+            return False
+        if any(window.keeps_traces for window in self._members):
             return False
         if self._when == "always" or self._bound is not None or windows >= _WORTH_COMPILING:
             return True
@@ -140,3 +144,8 @@ class WindowLoop:
             queues=len(ends),
         )
         return spec, blocks
+
+
+def _work(members: Sequence[BlockWindow], span: int) -> int:
+    """Neuron-steps of a window."""
+    return span * sum(window.runner.block.n * window.runner.batch for window in members)

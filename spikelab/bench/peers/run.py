@@ -28,8 +28,8 @@ __all__ = ["Run", "Side", "choose_sides", "run_in_turn"]
 Spikes = tuple[np.ndarray, np.ndarray]
 _BENCH = Path(__file__).parents[1]
 _REHEARSAL = 0.1
-# Steps of a run from which on a simulator looks for a compiled loop.
-_LOOPED_STEPS = 1000
+# Steps of a run from which on a simulator may look for a compiled loop.
+_LOOPED_STEPS = 5000
 _PEERS = {"nest": "NEST", "brian2": "Brian2"}
 
 
@@ -124,7 +124,7 @@ def run_in_turn(
     """
     runs = [Run(side) for side in sides]
     task = {"function": function, "dt_ms": dt_ms, "spikes": None, "window_loop": "auto"}
-    loop = "always" if warm_ms == 0.0 and duration_ms >= _LOOPED_STEPS * dt_ms else "auto"
+    loop = "always" if duration_ms >= _LOOPED_STEPS * dt_ms else "auto"
     small = {**arguments, "scale": min(arguments.get("scale", 1.0), _REHEARSAL)}
     for side in sides:
         if not side.peer:
