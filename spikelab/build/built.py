@@ -46,8 +46,6 @@ class Built:
         One for each block that has some.
     min_delay : list of int
         Shortest delay inside each component in steps; 0 where nothing comes back.
-    max_delay : list of int
-        Longest delay into each block in steps.
     """
 
     net: Network
@@ -60,7 +58,6 @@ class Built:
     analog: list[AnalogLink]
     drives: list[DriveTable]
     min_delay: list[int]
-    max_delay: list[int]
 
     def block_of(self, population: str) -> int:
         """Place of the block of a population."""
@@ -74,6 +71,7 @@ def build(
     weights: Mapping[Any, np.ndarray] | None = None,
     least_quanta: Sequence[np.ndarray] | None = None,
     threads: int = 1,
+    batch: int = 1,
 ) -> Built:
     """Turn a recipe into arrays.
 
@@ -89,11 +87,13 @@ def build(
     weights : mapping of projection name to array [edge], optional
         Weights that replace the recipe's, in the order of ``projection.edges()``.
     least_quanta : sequence of array [receptor, neuron], optional
-        One array a block: quanta of spikes that are under way, below which none may fall, because
-        what is under way and what comes share one sum.
+        One array a block: quanta of a saved simulator, below which none may fall, so that it goes on with
+        the same spikes.
     threads : int
         Least number of ranges into which the targets of a block are cut, so that as many threads can
         deliver to it. No result depends on it.
+    batch : int
+        Batch rows that will run, for the estimate of memory alone.
 
     Returns
     -------
@@ -103,7 +103,8 @@ def build(
     Raises
     ------
     ParameterError
-        If a delay on a cycle is below one step, or a value does not fit.
+        If a delay on a cycle is below one step, a value does not fit, or tables and state do not fit into
+        the memory of this machine.
     """
     if not isinstance(net, Network):
         raise ParameterError("Simulator", "net", net, "be a Network", "Make one by spikelab.Network(seed=0).")
@@ -117,7 +118,7 @@ def build(
     _check_frames(recipe, step)
     order = components(recipe)
     blocks = make_blocks(recipe, order, step, dtype)
-    plan = make_plan(recipe, order, blocks, step, dtype, weights, threads)
+    plan = make_plan(recipe, order, blocks, step, dtype, weights, threads, batch)
     bounds, counts = plan.weigh(blocks, threads)
     with np.errstate(over="ignore"):  # refused below
         add_bounds(recipe, blocks, step, bounds)
@@ -126,10 +127,6 @@ def build(
         quanta = [np.maximum(own, least) for own, least in zip(quanta, least_quanta, strict=True)]
     events = event_links(plan, counts, blocks, quanta, dtype, step, threads)
     analog = analog_links(plan, blocks, dtype)
-    longest = [
-        max((link.max_delay for link in (*events, *analog) if link.target == i), default=0)
-        for i in range(len(blocks))
-    ]
     return Built(
         net=recipe,
         dt_ms=step,
@@ -141,7 +138,6 @@ def build(
         analog=analog,
         drives=drive_tables(recipe, blocks, quanta, step, dtype),
         min_delay=[_shortest(place, order, blocks, [*events, *analog]) for place in range(len(order))],
-        max_delay=longest,
     )
 
 

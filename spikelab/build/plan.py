@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from spikelab_kernels.population_spec import PopulationSpec
+
 from ..connect import Constant, PerSource
 from ..errors import ParameterError
 from ..network import Network
@@ -104,13 +106,14 @@ def make_plan(
     dtype: str,
     weights: Mapping[Any, np.ndarray] | None,
     threads: int,
+    batch: int,
 ) -> Plan:
     """Decide how each projection is built; `weights` replaces the weights of those that it names.
 
     Raises
     ------
     ParameterError
-        If the tables cannot fit into the memory of this machine.
+        If the tables, and the state of `batch` rows, cannot fit into the memory of this machine.
     """
     given = dict(weights or {})
     plan = Plan()
@@ -122,7 +125,8 @@ def make_plan(
         plan.node[name], plan.first[name], plan.n_sources[name] = name, 0, entry.n_out
     bounds = {p.name: p.edge_bound() for p in net.projections.values() if not p.source.sends_values}
     keep = sum(bounds.values()) <= _KEPT
-    _check_memory(net, bounds, 4 if dtype == "float32" else 8, keep)
+    state = batch * sum(PopulationSpec(b.model, dtype).state_bytes() * b.n for b in blocks)
+    _check_memory(net, bounds, 4 if dtype == "float32" else 8, keep, state)
     edges = [0] * len(blocks)
     for projection in net.projections.values():
         edges[plan.block_of[projection.target.name]] += bounds.get(projection.name, 0)
@@ -176,9 +180,11 @@ def _spikes(
     return wire if np.array_equal(flat, np.arange(whole)) else stream()
 
 
-def _check_memory(net: Network, bounds: Mapping[Name, int], weight_bytes: int, keep: bool) -> None:
-    """Refuse tables that do not fit: bytes of target, kind, weight, and of both ends where they are kept."""
-    total = 0
+def _check_memory(
+    net: Network, bounds: Mapping[Name, int], weight_bytes: int, keep: bool, state: int
+) -> None:
+    """Refuse what does not fit: state, and of each edge target, kind, weight, and both ends where kept."""
+    total = state
     for name, most in bounds.items():
         drawn = not isinstance(net.projections[name].weight, (Constant, PerSource))
         total += most * (4 + weight_bytes * drawn + 8 * keep)
@@ -186,6 +192,6 @@ def _check_memory(net: Network, bounds: Mapping[Name, int], weight_bytes: int, k
         total,
         "Simulator",
         "net",
-        f"tables of up to {sum(bounds.values()):,} synapses",
-        "Connect fewer neurons, or use dtype='float32'.",
+        f"tables of up to {sum(bounds.values()):,} synapses and {state / 1e9:.1f} GB of state",
+        "Connect fewer neurons, use a smaller batch, or dtype='float32'.",
     )

@@ -112,7 +112,7 @@ class Simulator:
         self._path, self._loop = dense_path, window_loop
         self._weights = _weights_of("weights", {} if weights is None else weights)
         started = time.perf_counter()
-        self._set(build(net, dt_ms, dtype, self._weights, threads=self._parts(net)))
+        self._set(build(net, dt_ms, dtype, self._weights, threads=self._parts(net), batch=self.batch))
         self._build_s = time.perf_counter() - started
 
     def _parts(self, net: Network) -> int:
@@ -342,7 +342,8 @@ class Simulator:
         """
         merged = {**self._weights, **_weights_of("weights", weights)}
         engine = self._engine
-        built = build(self.net, self.dt_ms, self.dtype, merged, threads=self._parts(self.net))
+        parts = self._parts(self.net)
+        built = build(self.net, self.dt_ms, self.dtype, merged, threads=parts, batch=self.batch)
         self._weights = merged
         self._set(built)
         engine.move_to(self._engine)

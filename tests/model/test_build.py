@@ -118,7 +118,7 @@ class TestDelays:
         net.connect(cells, cells, delay_ms=1.3)
         text = re.escape("1.3 ms is not a multiple of dt_ms=0.5; rounded to 1.5 ms (3 steps)")
         with pytest.warns(UserWarning, match=text):
-            assert build(net, 0.5).max_delay == [3]
+            assert [link.max_delay for link in build(net, 0.5).events] == [3]
 
     def test_a_delay_beyond_what_a_row_holds(self):
         net = sl.Network()

@@ -194,6 +194,13 @@ def test_tables_that_cannot_fit_are_refused_with_the_figure(monkeypatch):
         build(network("drawn", "drawn"), 0.1)
 
 
+def test_state_counts_beside_the_tables_before_anything_is_built(monkeypatch):
+    monkeypatch.setattr("spikelab.build.memory.physical_memory", lambda: 100_000_000)
+    build(network("drawn", "drawn"), 0.1)
+    with pytest.raises(ParameterError, match=r"synapses and [\d.]+ GB of state"):
+        build(network("drawn", "drawn"), 0.1, batch=1_000_000)
+
+
 def test_no_block_of_edges_outlives_the_build():
     net = network("constant", "one")
     bytes_an_edge = [link.nbytes / link.edges for link in build(net, 0.1).events]
