@@ -191,7 +191,7 @@ class Engine:
             for window in members:
                 window.begin(recorder)
             loop = self._loops.get(place)
-            if loop is not None and loop.ready(self.run_steps // span, threads):
+            if loop is not None and loop.ready(self.run_steps // span, self.workers.threads or 1):
                 loop.run(steps, self.step, sample_ids)
             else:
                 for first in range(0, steps, span):

@@ -83,7 +83,7 @@ class WindowLoop:
         self._bound, self._cached = None, None
 
     def ready(self, windows: int, threads: int) -> bool:
-        """Whether a run of so many windows, each worth so many threads, should go through the loop."""
+        """Whether a run of so many windows, with so many threads asked for, should go through the loop."""
         if self._when == "never" or (threads > 1 and not self._small):
             return False
         if any(window.keeps_traces for window in self._members):
