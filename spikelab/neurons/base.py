@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from difflib import get_close_matches
 from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 import numpy as np
@@ -16,7 +15,7 @@ from ..connect.distributions import Distribution
 from ..errors import ParameterError
 from ..frozen import frozen_array, same_content
 from ..units import real_array, require_choice, require_finite
-from .checks import Check, is_distribution
+from .checks import Check, is_distribution, require_known
 
 __all__ = ["Neuron", "Values"]
 
@@ -36,17 +35,14 @@ class Neuron(ABC):
     weight_unit: ClassVar[str] = ""
     #: Time step that suits the model where the user names none, ms.
     default_dt_ms: ClassVar[float] = 0.1
+    #: State variables that outlive a sample: what a neuron has learned.
+    kept: ClassVar[tuple[str, ...]] = ()
     #: What fields need beyond being finite.
     checks: ClassVar[Mapping[str, Check]] = {}
 
     def __new__(cls, *args: Any, **parameters: Any) -> Self:
         known = [field.name for field in fields(cls)]  # type: ignore[arg-type]
-        for name, value in parameters.items():
-            if name not in known:
-                near = get_close_matches(name, known, n=2)
-                remedy = f"Did you mean {' or '.join(near)}? " if near else f"There are {', '.join(known)}. "
-                remedy += "NEST's names go to spikelab.from_nest."
-                raise ParameterError(cls.__name__, name, value, "be one of its parameters", remedy)
+        require_known(cls.__name__, known, parameters, "NEST's names go to spikelab.from_nest.")
         return super().__new__(cls)
 
     @property

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -12,7 +13,7 @@ from ..connect.distributions import Distribution
 from ..errors import ParameterError
 from ..units import require_non_negative, require_positive
 
-__all__ = ["Check", "is_distribution", "non_negative", "positive", "require_below"]
+__all__ = ["Check", "is_distribution", "non_negative", "positive", "require_below", "require_known"]
 
 Check: TypeAlias = Callable[[str, str, Any], None]
 """``check(owner, parameter, value)`` raises ParameterError."""
@@ -44,3 +45,12 @@ def require_below(owner: str, name: str, value: Any, other: str, limit: Any, rem
     first = int(bad[0])
     need = f"lie below {other}={float(high[first])!r}"
     raise ParameterError(owner, f"{name}[{first}]", float(low[first]), need, remedy)
+
+
+def require_known(owner: str, known: Sequence[str], given: Mapping[str, Any], more: str = "") -> None:
+    """Refuse names that are none of a record's parameters, and name the nearest that are."""
+    for name, value in given.items():
+        if name not in known:
+            near = get_close_matches(name, known, n=2)
+            remedy = f"Did you mean {' or '.join(near)}? " if near else f"There are {', '.join(known)}. "
+            raise ParameterError(owner, name, value, "be one of its parameters", (remedy + more).strip())
