@@ -67,7 +67,11 @@ from .neurons import LIF as LIF
 from .neurons import AdaptiveLIF as AdaptiveLIF
 from .neurons import AdEx as AdEx
 from .neurons import ConductanceLIF as ConductanceLIF
+from .neurons import DiehlCookLIF as DiehlCookLIF
 from .neurons import EscapeLIF as EscapeLIF
+from .neurons import HomeostaticLIF as HomeostaticLIF
+from .neurons import IPFermi as IPFermi
+from .neurons import IPTanh as IPTanh
 from .neurons import Izhikevich as Izhikevich
 from .neurons import LeakyIntegrator as LeakyIntegrator
 from .neurons import LeakyTanh as LeakyTanh

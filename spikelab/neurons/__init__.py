@@ -4,6 +4,8 @@ from .adex import AdEx
 from .base import Neuron
 from .conductance import ConductanceLIF
 from .custom import CustomNeuron, NeuronFactory, neuron
+from .diehl_cook import DiehlCookLIF
+from .homeostatic import HomeostaticLIF, IPFermi, IPTanh
 from .leaky import LeakyIntegrator, LeakyTanh
 from .lif import LIF
 from .nest import from_nest
@@ -12,6 +14,7 @@ from .threshold import AdaptiveLIF, EscapeLIF
 from .unitless import UnitlessLIF
 
 __all__ = [
-    "IF", "LIF", "AdEx", "AdaptiveLIF", "ConductanceLIF", "CustomNeuron", "EscapeLIF", "Izhikevich",
-    "LeakyIntegrator", "LeakyTanh", "Neuron", "NeuronFactory", "UnitlessLIF", "from_nest", "neuron",
+    "IF", "LIF", "AdEx", "AdaptiveLIF", "ConductanceLIF", "CustomNeuron", "DiehlCookLIF", "EscapeLIF",
+    "HomeostaticLIF", "IPFermi", "IPTanh", "Izhikevich", "LeakyIntegrator", "LeakyTanh", "Neuron",
+    "NeuronFactory", "UnitlessLIF", "from_nest", "neuron",
 ]  # fmt: skip

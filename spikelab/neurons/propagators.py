@@ -9,13 +9,19 @@ import numpy as np
 from spikelab_kernels.math import REGISTRY
 
 __all__ = [
-    "alpha_jump", "current_gain", "decay_factor", "drive_gain", "exponential", "logarithm", "slope_gain",
+    "alpha_jump", "current_gain", "decay_factor", "decay_loss", "drive_gain", "exponential", "logarithm",
+    "slope_gain",
 ]  # fmt: skip
 
 
 def decay_factor(tau_ms: Any, dt_ms: float) -> Any:
     """``exp(-dt / tau)``: what is left of a state after one step."""
     return _apply("exp", -dt_ms / np.asarray(tau_ms, dtype=np.float64))
+
+
+def decay_loss(tau_ms: Any, dt_ms: float) -> Any:
+    """``1 - exp(-dt / tau)``: what is lost of a state in one step, to all digits."""
+    return -_apply("expm1", -dt_ms / np.asarray(tau_ms, dtype=np.float64))
 
 
 def drive_gain(tau_mem_ms: Any, c_mem_pf: Any, dt_ms: float) -> Any:
