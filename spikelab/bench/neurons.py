@@ -27,6 +27,7 @@ from ..neurons import (
     AdEx,
     ConductanceLIF,
     EscapeLIF,
+    HomeostaticLIF,
     Izhikevich,
     Neuron,
     neuron,
@@ -86,6 +87,7 @@ CELLS: dict[str, Neuron] = {
     "Izhikevich": Izhikevich(i_ext_pa=10.0),
     "AdaptiveLIF": AdaptiveLIF(i_ext_pa=400.0),
     "EscapeLIF": EscapeLIF(),
+    "HomeostaticLIF": HomeostaticLIF(i_ext_pa=400.0),
     "ConductanceLIF": ConductanceLIF(i_ext_pa=300.0),
     "AdEx": AdEx(i_ext_pa=700.0),
 }

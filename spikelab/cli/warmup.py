@@ -57,6 +57,7 @@ def steps() -> dict[str, Callable[[], object]]:
         "AdEx": sl.AdEx(),
         "Izhikevich": sl.Izhikevich(),
         "escape noise": sl.EscapeLIF(),
+        "homeostatic LIF": sl.HomeostaticLIF(),
         "integrate-and-fire": sl.IF(),
     }
     work: dict[str, Callable[[], object]] = {}

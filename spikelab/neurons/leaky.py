@@ -17,10 +17,11 @@ from .base import Neuron, Values
 from .checks import Check, positive
 from .propagators import decay_factor
 
-__all__ = ["LeakyIntegrator", "LeakyTanh"]
+__all__ = ["LeakyIntegrator", "LeakyTanh", "require_share"]
 
 
-def _require_share(owner: str, name: str, value: Any) -> None:
+def require_share(owner: str, name: str, value: Any) -> None:
+    """Refuse everything but numbers in (0, 1]."""
     require_positive(owner, name, value)
     if np.any(np.asarray(value) > 1):
         raise ParameterError(owner, name, value, "lie in (0, 1]", "1.0 keeps nothing of the old state.")
@@ -84,7 +85,7 @@ class LeakyTanh(Neuron):
 
     default_dt_ms: ClassVar[float] = 1.0
 
-    checks: ClassVar[Mapping[str, Check]] = {"leak_rate": _require_share}
+    checks: ClassVar[Mapping[str, Check]] = {"leak_rate": require_share}
 
     @property
     def model(self) -> Model:
