@@ -79,7 +79,7 @@ REFUSED = {
     "undeclared state": (["v = «»s.w", END], r"s\.w is not declared. Declared: v, n, u, fired\."),
     "undeclared parameter": (["v = «»p.tau", END], r"p\.tau is not declared. Declared: a, k, soft, hard\."),
     "undeclared receptor": (["v = «»inp.exc", END], r"inp\.exc is not declared. Declared: input\."),
-    "attribute of a local": (["v = s.v", "w = «»v.real", END], "a dot is only used with s, p, inp and rng"),
+    "attribute of a local": (["v = s.v", "w = «»v.real", END], "a dot is only used with the arguments"),
     "subscript": (["v = «»s.v[0]", END], "Subscript is not in the language"),
     "text": (["v = s.v + «»'a'", END], "Constant is not in the language"),
     "complex": (["v = s.v + «»1j", END], "Constant is not in the language"),

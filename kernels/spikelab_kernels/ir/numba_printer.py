@@ -50,7 +50,7 @@ def _expression(op: Op, program: Program, leaves: Mapping[tuple[str, str], str],
             return op.attr
         case "const":
             return f"{kind}({_literal(op.attr)})"
-        case "state" | "constant" | "receptor" | "current" | "uniform":
+        case "state" | "constant" | "receptor" | "current" | "uniform" | "pre" | "post" | "third":
             return leaves[op.name, op.attr]
         case "where":
             return choice.format(*args)

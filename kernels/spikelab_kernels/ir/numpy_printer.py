@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spikelab_kernels.ir.types import Op, Program, Type
 
-__all__ = ["print_numpy"]
+__all__ = ["print_numpy", "print_rule"]
 
 _INFIX = {
     "add": "+", "sub": "-", "mul": "*", "div": "/",
@@ -27,12 +27,28 @@ def print_numpy(program: Program) -> str:
     ``p``) of the program's types and ``u`` lists the uniform draws; the result is
     the dict of new states and the boolean array of spikes.
     """
-    lines = ["import numpy as np", "", "", "def step(s, p, inp, u):"]
-    for place, op in enumerate(program.ops):
-        lines.append(f"    x{place} = {_expression(op, program)}")
+    lines, states = _body(program)
+    return _module("step(s, p, inp, u)", lines, f"{states}, x{program.spiked}")
+
+
+def print_rule(program: Program) -> str:
+    """Source of a module with one function ``update(s, p, pre, post, third)`` of a rule of synapses.
+
+    All map names to arrays ``[edge]`` or scalars; the result is the dict of new states.
+    """
+    lines, states = _body(program)
+    return _module("update(s, p, pre, post, third)", lines, states)
+
+
+def _body(program: Program) -> tuple[list[str], str]:
+    lines = [f"    x{place} = {_expression(op, program)}" for place, op in enumerate(program.ops)]
     states = ", ".join(f'"{name}": x{place}' for name, place in program.next_state.items())
-    lines.append(f"    return {{{states}}}, x{program.spiked}")
-    return "\n".join(lines) + "\n"
+    return lines, f"{{{states}}}"
+
+
+def _module(signature: str, lines: list[str], result: str) -> str:
+    header = ["import numpy as np", "", "", f"def {signature}:"]
+    return "\n".join([*header, *lines, f"    return {result}"]) + "\n"
 
 
 def _expression(op: Op, program: Program) -> str:
@@ -53,6 +69,8 @@ def _expression(op: Op, program: Program) -> str:
             return f'inp["{op.attr}"]'
         case "uniform":
             return f"u[{op.attr}]"
+        case "pre" | "post" | "third":
+            return f'{op.name}["{op.attr}"]'
         case "neg":
             return f"np.negative({args[0]})"
         case "to_real":

@@ -8,10 +8,11 @@ from collections.abc import Callable
 
 from spikelab_kernels.ir.builder import Builder, TypeRuleError
 from spikelab_kernels.ir.declare import Model
-from spikelab_kernels.ir.expressions import Value, expression, settle
+from spikelab_kernels.ir.expressions import Value
 from spikelab_kernels.ir.source import FunctionSource
-from spikelab_kernels.ir.statements import MAX_UNROLL, Inlined, Statements
+from spikelab_kernels.ir.statements import MAX_UNROLL, Inlined
 from spikelab_kernels.ir.types import Program, Type, real_type
+from spikelab_kernels.ir.updates import Updating
 
 __all__ = ["MAX_UNROLL", "parse_function", "parse_model"]
 
@@ -41,21 +42,17 @@ def parse_model(model: Model, dtype: str) -> Program:
     return _StepParser(model, Builder(real_type(dtype))).run()
 
 
-class _StepParser(Statements):
+class _StepParser(Updating):
     """The step function of a model."""
 
     def __init__(self, model: Model, builder: Builder):
-        super().__init__(model.step, builder, {name: name for name in ("s", "p", "inp")}, self.field)
-        self.reserved = set(_SIGNATURE)
+        owners = {name: name for name in ("s", "p", "inp")}
+        super().__init__(model.step, builder, owners, self.field, _SIGNATURE, "a step function", model.state)
         self.model = model
 
     def run(self) -> Program:
-        node = self.source.node
-        arguments = node.args
-        more = (*arguments.posonlyargs, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
-        if tuple(a.arg for a in arguments.args) != _SIGNATURE or any(more) or arguments.defaults:
-            raise self.source.error("a step function has the arguments (s, p, inp, rng)", node)
-        result = self.body(node.body)
+        self.check_signature()
+        result = self.body(self.source.node.body)
         match result.value:
             case ast.Tuple(
                 elts=[ast.Call(func=ast.Attribute(value=ast.Name(id="s"), attr="next")) as update, fired]
@@ -67,35 +64,6 @@ class _StepParser(Statements):
         if self.builder.type_of(place) is not Type.BOOL:
             raise self.source.error("the second value returned is whether the neuron spikes: a bool", fired)
         return self.builder.program(next_state, place)
-
-    def settled(self, node: ast.expr, kind: Type) -> int:
-        """Translate `node`; an integer literal takes the type `kind`."""
-        value = expression(self.scope, node)
-        try:
-            return settle(self.builder, value, kind)
-        except TypeRuleError as error:
-            raise self.source.error(str(error), node) from None
-
-    def next_state(self, node: ast.Call) -> dict[str, int]:
-        if node.args:
-            raise self.source.error("s.next takes keyword arguments only", node)
-        result: dict[str, int] = {}
-        for keyword in node.keywords:
-            name = keyword.arg
-            if name is None:
-                raise self.source.error("s.next takes its states by name, without **", keyword.value)
-            if name not in self.model.state:
-                raise self.source.error(
-                    f"{name!r} is not a declared state. Declared: {', '.join(self.model.state)}.",
-                    keyword.value,
-                )
-            kind = self.model.state[name]
-            value = self.settled(keyword.value, kind)
-            if self.builder.type_of(value) is not kind:
-                found = self.builder.type_of(value).value
-                raise self.source.error(f"state {name} is {kind.value}, not {found}", keyword.value)
-            result[name] = value
-        return {name: result[name] for name in self.model.state if name in result}
 
     def field(self, owner: str, name: str, node: ast.Attribute, source: FunctionSource) -> Value:
         """What ``s.name``, ``p.name`` or ``inp.name`` is."""

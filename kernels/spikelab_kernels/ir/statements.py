@@ -56,7 +56,7 @@ class Statements:
         if isinstance(node.value, ast.Name) and node.value.id in self.owners:
             assert self.fields is not None
             return self.fields(self.owners[node.value.id], node.attr, node, self.source)
-        raise self.source.error("a dot is only used with s, p, inp and rng", node)
+        raise self.source.error("a dot is only used with the arguments of the function, as in s.name", node)
 
     def call(self, name: str, node: ast.Call, arguments: Sequence[ast.expr | int]) -> tuple[int, ...] | None:
         """Expand a function of mathematics, or one that stands beside this one; None if there is none."""

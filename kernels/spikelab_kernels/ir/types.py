@@ -44,8 +44,8 @@ class Op:
     Attributes
     ----------
     name : str
-        ``const``, ``state``, ``constant``, ``receptor``, ``current``, ``uniform``, or
-        an arithmetic name such as ``add``.
+        ``const``, ``state``, ``constant``, ``receptor``, ``current``, ``uniform``; in rules of
+        synapses ``pre``, ``post``, ``third``; or an arithmetic name such as ``add``.
     args : tuple of int
         Places of the operands.
     type : Type
