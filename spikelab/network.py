@@ -15,6 +15,7 @@ from .errors import ParameterError
 from .frozen import frozen_record, same_content
 from .generators import Current, current_input
 from .parts import Drive, Input, Neuron, Population, Projection, Source
+from .plasticity.checks import check_plasticity
 from .summary import network_text
 from .units import require_integer, require_positive, require_scalar
 
@@ -230,6 +231,8 @@ class Network:
         spectral_radius: float | None = None,
         short_term: Any = None,
         failure_probability: float = 0.0,
+        plasticity: Any = None,
+        homeostasis: Any = None,
     ) -> Projection:
         """Connect a population or an input to a population.
 
@@ -257,6 +260,10 @@ class Network:
         failure_probability : float
             Probability in [0, 1] with which an edge fails to transmit a spike, each spike for itself; for
             spikes only.
+        plasticity : record, optional
+            Rule by which the weights change while the network runs, such as ``sl.STDP(w_max=1.0)``.
+        homeostasis : record, optional
+            What scales the plastic weights onto each neuron, such as ``sl.Normalize(total=78.4)``.
 
         Returns
         -------
@@ -297,6 +304,7 @@ class Network:
         failure_probability = check_transmission(
             owner, short_term, failure_probability, source.name, source.sends_values
         )
+        check_plasticity(owner, plasticity, homeostasis, short_term, failure_probability)
         ordinal = next(i for i in count() if (source.name, target.name, i) not in self._projections)
         made = Projection(
             (source.name, target.name, ordinal),
@@ -309,6 +317,8 @@ class Network:
             spectral_radius,
             frozen_record(short_term),
             failure_probability,
+            frozen_record(plasticity),
+            frozen_record(homeostasis),
             _network=self,
         )
         made.check_places()

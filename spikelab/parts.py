@@ -197,6 +197,10 @@ class Projection:
         Short-term plasticity of every edge, such as ``sl.TsodyksMarkram()``.
     failure_probability : float
         Probability with which an edge fails to transmit a spike, each spike for itself.
+    plasticity : record or None
+        Rule by which the weights change while the network runs.
+    homeostasis : record or None
+        What scales the plastic weights onto each neuron.
     """
 
     name: tuple[str, str, int]
@@ -209,6 +213,8 @@ class Projection:
     spectral_radius: float | None
     short_term: Any = None
     failure_probability: float = 0.0
+    plasticity: Any = None
+    homeostasis: Any = None
     _network: Network = field(repr=False, kw_only=True)
 
     def __repr__(self) -> str:
@@ -367,4 +373,6 @@ class Projection:
             self.spectral_radius,
             self.short_term,
             self.failure_probability,
+            self.plasticity,
+            self.homeostasis,
         )

@@ -55,6 +55,8 @@ def projection_text(proj: Projection) -> str:
         text += f", {_short(proj.short_term)}"
     if proj.failure_probability:
         text += f", fails with probability {proj.failure_probability:g}"
+    for record in (proj.plasticity, proj.homeostasis):
+        text += "" if record is None else f", {_short(record)}"
     return text + _receptor(proj.receptor)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,15 @@ from ..units import require_choice, require_positive, require_scalar
 from .blocks import Block, make_blocks
 from .drives import DriveTable, add_bounds, drive_tables
 from .graph import Component, components
-from .links import AnalogLink, ArrivalLink, DenseLink, analog_links, event_links
+from .links import (
+    AnalogLink,
+    ArrivalLink,
+    DenseLink,
+    PlasticLink,
+    analog_links,
+    event_links,
+    plastic_links,
+)
 from .plan import make_plan
 from .quanta import quantum_for
 
@@ -42,6 +50,8 @@ class Built:
         Quantum of each receptor, one array a block.
     events, analog : list of links
         Ways of spikes and of real values.
+    plastic : list of PlasticLink
+        Ways of spikes whose weights change, one a projection.
     drives : list of DriveTable
         One for each block that has some.
     min_delay : list of int
@@ -58,10 +68,16 @@ class Built:
     analog: list[AnalogLink]
     drives: list[DriveTable]
     min_delay: list[int]
+    plastic: list[PlasticLink] = field(default_factory=list)
 
     def block_of(self, population: str) -> int:
         """Place of the block of a population."""
         return next(i for i, block in enumerate(self.blocks) if population in block.ranges)
+
+    def needs_spikes(self, place: int) -> bool:
+        """Whether something in the network depends on the spikes of a block."""
+        learns = any(link.target == place for link in self.plastic)
+        return learns or any(link.source == place for link in (*self.events, *self.plastic))
 
 
 def build(
@@ -127,6 +143,7 @@ def build(
         quanta = [np.maximum(own, least) for own, least in zip(quanta, least_quanta, strict=True)]
     events = event_links(plan, counts, blocks, quanta, dtype, step, threads)
     analog = analog_links(plan, blocks, dtype)
+    plastic = plastic_links(plan, blocks, quanta, dtype, step)
     return Built(
         net=recipe,
         dt_ms=step,
@@ -137,7 +154,10 @@ def build(
         events=events,
         analog=analog,
         drives=drive_tables(recipe, blocks, quanta, step, dtype),
-        min_delay=[_shortest(place, order, blocks, [*events, *analog]) for place in range(len(order))],
+        min_delay=[
+            _shortest(place, order, blocks, [*events, *plastic, *analog]) for place in range(len(order))
+        ],
+        plastic=plastic,
     )
 
 
@@ -158,14 +178,17 @@ def _check_frames(net: Network, dt_ms: float) -> None:
 
 
 def _shortest(
-    place: int, order: list[Component], blocks: list[Block], links: list[ArrivalLink | DenseLink | AnalogLink]
+    place: int,
+    order: list[Component],
+    blocks: list[Block],
+    links: Sequence[ArrivalLink | DenseLink | AnalogLink | PlasticLink],
 ) -> int:
     inside = [
         link.min_delay
         for link in links
         if isinstance(link.source, int)
         and blocks[link.source].component == blocks[link.target].component == place
-        and not (isinstance(link, ArrivalLink) and link.edges == 0)
+        and not (isinstance(link, (ArrivalLink, PlasticLink)) and link.edges == 0)
     ]
     return min(inside, default=0) if order[place].cyclic else 0
 

@@ -64,10 +64,13 @@ def count_stream(stream: Stream, part_of: np.ndarray, parts: int, bound: np.ndar
 
 
 def weigh_wire(wire: Wire, bound: np.ndarray) -> None:
-    """Add the absolute weights of a wire to `bound`, as `count_stream` does."""
+    """Add the absolute weights of a wire to `bound`, as `count_stream` does; of plastic ones the largest that
+    they may come to."""
     receptor = np.broadcast_to(wire.receptor, wire.target.shape)
+    rule = wire.projection.plasticity
+    most = np.abs(wire.weight) if rule is None else max(abs(rule.w_min), abs(rule.w_max))
     with np.errstate(over="ignore"):  # the sum is refused later
-        np.add.at(bound, (receptor, wire.target), np.abs(wire.weight))
+        np.add.at(bound, (receptor, wire.target), most)
 
 
 class _Weights:

@@ -45,6 +45,11 @@ class Wire:
     spikes: bool
 
     @property
+    def learns(self) -> bool:
+        """Whether it carries spikes through weights that change."""
+        return self.spikes and self.projection.plasticity is not None
+
+    @property
     def min_delay(self) -> int:
         return int(np.min(self.delay)) if np.size(self.delay) else 0
 

@@ -14,9 +14,12 @@ from .counting import Count
 from .edges import Wire
 from .placing import Strand, arrival_link
 from .plan import Plan
+from .plastic import PlasticLink, plastic_link
 from .quanta import quantise
 
-__all__ = ["AnalogLink", "ArrivalLink", "DenseLink", "analog_links", "event_links"]
+__all__ = [
+    "AnalogLink", "ArrivalLink", "DenseLink", "PlasticLink", "analog_links", "event_links", "plastic_links",
+]  # fmt: skip
 
 # From this share of edges on, a vectorised sum over all targets beats one over the edges. A weight of 0
 # adds nothing to a sum of inputs; it might to one of neurons' values, which may be infinite.
@@ -114,6 +117,19 @@ def event_links(
                 first = plan.first[item.projection.source.name]
                 strands.setdefault(key, []).append(Strand(item, count, first))
         links += [arrival_link(s, *shared, plan.ranges[target], threads) for s in strands.values()]
+    return links
+
+
+def plastic_links(
+    plan: Plan, blocks: list[Block], quanta: list[np.ndarray], dtype: str, dt_ms: float
+) -> list[PlasticLink]:
+    """Tables of the projections of spikes whose weights change, in their order."""
+    links = []
+    for wire in plan.plastic:
+        source, target = wire.projection.source.name, plan.block_of[wire.projection.target.name]
+        node = plan.node[source]
+        ends = node, plan.first[source], plan.n_sources[node], target, blocks[target]
+        links.append(plastic_link(wire, *ends, quanta[target], dtype, dt_ms, plan.ranges[target]))
     return links
 
 

@@ -64,6 +64,11 @@ class Plan:
         """Projections of real values."""
         return [item for item in self.items if isinstance(item, Wire) and not item.spikes]
 
+    @property
+    def plastic(self) -> list[Wire]:
+        """Projections of spikes whose weights change."""
+        return [item for item in self.items if isinstance(item, Wire) and item.learns]
+
     def weigh(self, blocks: list[Block], threads: int) -> tuple[list[np.ndarray], dict[Name, Count]]:
         """Sum the absolute weights of spikes onto each target, and count the edges of streams.
 
@@ -140,7 +145,7 @@ def make_plan(
         inside = isinstance(source, Population) and place[source.name] == component
         cyclic = inside and order[component].cyclic
         item: Wire | Stream
-        if projection.name not in bounds:
+        if projection.name not in bounds or projection.plasticity is not None:
             item = make_wire(projection, dt_ms, dtype, cyclic, values)
         else:
             key = plan.node[source.name], plan.block_of[projection.target.name]

@@ -8,7 +8,7 @@ from typing import Any
 
 from scipy import sparse
 
-from .. import connect, encode, generators, neurons, synapses
+from .. import connect, encode, generators, neurons, plasticity, synapses
 from ..network import Network
 from ..neurons import CustomNeuron, NeuronFactory
 from .checkpoint import CheckpointError
@@ -20,7 +20,7 @@ __all__ = ["network_from_recipe", "network_to_recipe"]
 add_records(
     {
         name: getattr(package, name)
-        for package in (neurons, generators, connect, encode, synapses)
+        for package in (neurons, generators, connect, encode, plasticity, synapses)
         for name in package.__all__
         if is_dataclass(getattr(package, name)) and name not in ("CustomNeuron", "Edges", "FromArray")
     }

@@ -12,7 +12,7 @@ from spikelab_kernels.dispatch import Backend
 from spikelab_kernels.population_spec import PopulationSpec
 
 from ..build import Built
-from ..build.links import AnalogLink, ArrivalLink
+from ..build.links import AnalogLink, ArrivalLink, PlasticLink
 from ..build.memory import require_memory
 from ..seeding import sub_key
 from .currents import BlockCurrents
@@ -62,8 +62,8 @@ class BlockRunner:
         self.block, self.dtype, self.backend, self.batch = built.blocks[place], built.dtype, backend, batch
         self._links = [link for link in built.analog if link.target == place]
         self.tail = max((link.delay for link in self._links), default=0)
-        events = [link for link in built.events if link.target == place]
-        tables = [link for link in events if isinstance(link, ArrivalLink)]
+        events = [link for link in (*built.events, *built.plastic) if link.target == place]
+        tables = [link for link in events if isinstance(link, (ArrivalLink, PlasticLink))]
         self.parts = [(lo, hi) for lo, hi, _ in tables[0].parts] if tables else [(0, self.block.n)]
         gets_sums = bool(events) or any(drive.block == place for drive in built.drives)
         n_lanes = min(len(self._links), 1) if len(self._links) <= 2 else len(self._links)
@@ -87,7 +87,7 @@ class BlockRunner:
         self.lanes = [np.zeros(lane_shape, self.dtype) for _ in range(n_lanes)]
         self.quanta = np.ascontiguousarray(built.quanta[place], dtype=self.dtype)
         self.sends_values = not self.block.spiking and any(link.source == place for link in built.analog)
-        self.sends_spikes = self.block.spiking and any(link.source == place for link in built.events)
+        self.sends_spikes = self.block.spiking and built.needs_spikes(place)
         self.reset()
 
     @property

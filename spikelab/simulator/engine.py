@@ -18,12 +18,14 @@ from .currents import current_drives
 from .delivery import Delivery
 from .drives import DriveRunner
 from .history import BitHistory
+from .learning import Learning
 from .paths import PathTally
+from .plastic import PlasticRunner
 from .playback import PlaybackRunner
 from .recorder import Recorder
 from .sources import InputRunner
 from .timers import Timers
-from .window import BlockWindow, Call, Runner, send
+from .window import BlockWindow, Call, Runner, Tables, send
 from .window_loop import WindowLoop
 from .workers import Workers
 
@@ -31,6 +33,8 @@ __all__ = ["Engine"]
 
 _SLAB_BYTES = 8 << 20
 _MAX_CHUNK = 256
+#: Plastic weights are copied before each chunk, so that an error can go back: with many of them, seldom.
+_MANY_WEIGHTS, _LONG_CHUNK = 4 << 20, 2048
 #: What the spikes under way cost in a window, in neuron-steps each: about one cell of edges.
 _EVENT_WORK = 50
 
@@ -64,7 +68,7 @@ class Engine:
         loop: str = "auto",
     ):
         self.built, self.batch, self.backend, self.workers = built, batch, backend, workers
-        self.paths = PathTally(built.events, built.analog)
+        self.paths = PathTally([*built.events, *built.plastic], built.analog)
         self.timers = Timers()
         self.windows = _windows(built, batch)
         self.chunk = _chunk_steps(built, batch)
@@ -76,9 +80,13 @@ class Engine:
         links = [link for link in built.events if isinstance(link, ArrivalLink)]
         self.arrivals = [ArrivalRunner(link, batch, backend) for link in links]
         self._ways = ways(self.arrivals)
+        self.plastic = [PlasticRunner(link, batch, backend) for link in built.plastic]
+        self.learning = Learning(built, self.plastic, batch, self.timers, backend)
         self._delivery = Delivery(built, self.blocks, self.histories, backend, workers, path, self.paths)
         self._drives = [DriveRunner(built, i, backend) for i in range(len(built.blocks))]
         self._block_windows = [self._window(i) for i in range(len(built.blocks))]
+        for i, window in enumerate(self._block_windows):
+            window.ask(self.learning.asked(i), self.chunk)
         self._members = [
             [
                 window
@@ -90,10 +98,15 @@ class Engine:
         self._loops = {
             place: WindowLoop(members, self.windows[place], self.arrivals, self.timers, backend, loop)
             for place, members in enumerate(self._members)
-            if self.windows[place] and WindowLoop.suits(members, self.windows[place], self.arrivals)
+            if self.windows[place] and WindowLoop.suits(members, self.windows[place], self._tables)
         }
         self.step = self.run_steps = 0
         self.reset()
+
+    @property
+    def _tables(self) -> list[Tables]:
+        """All tables that spikes go through."""
+        return [*self.arrivals, *self.plastic]
 
     def _runner(self, place: int) -> Runner:
         block = self.built.blocks[place]
@@ -104,19 +117,20 @@ class Engine:
 
     def _window(self, i: int) -> BlockWindow:
         runner, history = self.blocks[i], self.histories.get(i)
-        drives, arrivals = self._drives[i], self.arrivals
-        return BlockWindow(i, runner, drives, arrivals, history, self._delivery, self.timers, self.backend)
+        drives, tables = self._drives[i], self._tables
+        return BlockWindow(i, runner, drives, tables, history, self._delivery, self.timers, self.backend)
 
     def reset(self, reseed: int = 0) -> None:
         """Back to the state before the first step; `reseed` other than 0 draws other noise."""
         self.step, self.began, self.reseed, self.wall_s = 0, 0, reseed, 0.0
-        sizes = {arrival.link.source: arrival.link.n_source for arrival in self.arrivals}
+        sizes = {table.link.source: table.link.n_source for table in self._tables}
         self.sent = {node: np.zeros((self.batch, n), np.int32) for node, n in sizes.items()}
         self.paths.reset()
         self.timers.reset()
-        for group in (self.blocks, self._drives, self.inputs.values(), self.arrivals):
+        for group in (self.blocks, self._drives, self.inputs.values(), self._tables):
             for part in group:
                 part.reset(reseed)
+        self.learning.reset()
         for history in self.histories.values():
             history.kept()[:] = 0
         for loop in self._loops.values():
@@ -135,7 +149,10 @@ class Engine:
             arrays[f"sent/{node}"] = history.kept().copy()
         for i, way in enumerate(self._ways):
             arrays |= {f"link/{i}/{name}": values for name, values in under_way(way, self.step).items()}
-        return arrays
+        for i, learner in enumerate(self.plastic):
+            moving = learner.under_way(self.step)
+            arrays |= {f"plastic/{i}/{name}": values for name, values in moving.items()}
+        return arrays | self.learning.snapshot()
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over what `snapshot` returned."""
@@ -153,6 +170,9 @@ class Engine:
         for i, way in enumerate(self._ways):
             for arrival in way:
                 arrival.restore(_under(f"link/{i}/", arrays), self.step)
+        for i, learner in enumerate(self.plastic):
+            learner.restore(_under(f"plastic/{i}/", arrays), self.step)
+        self.learning.restore(arrays)
 
     def move_to(self, other: Engine) -> None:
         """Let `other`, built from other weights, go on from here."""
@@ -195,10 +215,14 @@ class Engine:
                 loop.run(steps, self.step, sample_ids)
             else:
                 for first in range(0, steps, span):
-                    self._run_window(members, first, min(span, steps - first), done, sample_ids, threads)
+                    width = min(span, steps - first)
+                    self._run_window(members, first, width, done, sample_ids, threads)
+                    now = self.step + first
+                    self.learning.learn(place, self._block_windows, first, width, now, done + first)
             for window in members:
                 window.keep(steps, done)
                 self._tally(window.place, steps)
+        self.learning.end_chunk(self._block_windows, steps, self.step + steps)
         for runner in self.blocks:
             runner.shift(steps)
         for history in self.histories.values():
@@ -236,7 +260,7 @@ class Engine:
             else:
                 bits = self.histories[name].rows(0, steps)
                 bits[:] = runner.bits(data[name], done, steps, self.step, sample_ids)
-                reached = [arrival for arrival in self.arrivals if arrival.link.source == name]
+                reached = [table for table in self._tables if table.link.source == name]
                 if reached:
                     send(reached, bits, runner.n_out, self.step, self.backend)
                     self._tally(name, steps)
@@ -249,15 +273,15 @@ class Engine:
         bits, sent = self.histories[node].rows(0, steps), self.sent[node]
         self.backend.count_spikes(bits, sent, 0, self.batch)
         spikes = int(self.backend.count_bits(bits))
-        for arrival in self.arrivals:
-            if arrival.link.source == node:
-                self.paths.add(arrival.link, False, spikes, steps * sent.size)
+        for table in self._tables:
+            if table.link.source == node:
+                self.paths.add(table.link, False, spikes, steps * sent.size)
 
     def events(self) -> int:
         """Synaptic events since the last reset: spikes times the edges of their source."""
         return sum(
-            int(self.sent[arrival.link.source].sum(axis=0, dtype=np.int64) @ arrival.link.out_degree())
-            for arrival in self.arrivals
+            int(self.sent[table.link.source].sum(axis=0, dtype=np.int64) @ table.link.out_degree())
+            for table in self._tables
         )
 
 
@@ -287,6 +311,9 @@ def _windows(built: Built, batch: int) -> list[int]:
     for place, shortest in enumerate(built.min_delay):
         width = sum(b.n * max(b.n_receptors, 1) for b in built.blocks if b.component == place)
         most = max(1, min(_MAX_CHUNK, _SLAB_BYTES // (width * item * batch)))
+        spans = [link.span for link in built.plastic if built.blocks[link.target].component == place]
+        if spans:  # what a neuron does changes what it gets
+            shortest = min([shortest, *spans]) if shortest else min(spans)
         windows.append(min(shortest, most))
     return windows
 
@@ -302,5 +329,6 @@ def _chunk_steps(built: Built, batch: int) -> int:
         width += block.n * (max(block.n_receptors, 1) * acyclic + block.n_inputs * values)
         longest = max([longest, *delays])
     item = 4 if built.dtype == "float32" else 8
-    fits = _SLAB_BYTES // (width * item * batch) if width else _MAX_CHUNK
-    return max(1, min(longest, _MAX_CHUNK), min(_MAX_CHUNK, fits))
+    most = _LONG_CHUNK if sum(link.edges for link in built.plastic) * item > _MANY_WEIGHTS else _MAX_CHUNK
+    fits = _SLAB_BYTES // (width * item * batch) if width else most
+    return max(1, min(longest, most), min(most, fits))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..build.links import AnalogLink, ArrivalLink, DenseLink
+from ..build.links import AnalogLink, ArrivalLink, DenseLink, PlasticLink
 
 __all__ = ["PATHS", "PathTally", "PathUse", "takes_matrix"]
 
 Name = tuple[str, str, int]
 """Of a projection."""
+
+Spiking = ArrivalLink | DenseLink | PlasticLink
+"""A way of spikes."""
 
 PATHS = ("auto", "event", "matrix")
 
@@ -54,7 +57,7 @@ class PathUse:
 class PathTally:
     """Counts deliveries of the links of a network, by projection."""
 
-    def __init__(self, events: Iterable[ArrivalLink | DenseLink], analog: Iterable[AnalogLink]):
+    def __init__(self, events: Iterable[Spiking], analog: Iterable[AnalogLink]):
         self._links = list(events)
         self._values = [link.projection for link in analog]
         self.reset()
@@ -69,7 +72,7 @@ class PathTally:
         """Count on from what `other` counted, for a network of the same projections."""
         self._before = other._totals()
 
-    def add(self, link: ArrivalLink | DenseLink, matrix: bool, spikes: int, places: int) -> None:
+    def add(self, link: Spiking, matrix: bool, spikes: int, places: int) -> None:
         """Count one chunk of `link`, with `spikes` of `places` = rows x sources."""
         counts = self._counts[id(link)]
         counts[1 if matrix else 0] += 1
@@ -96,5 +99,5 @@ class PathTally:
         return totals
 
 
-def _names(link: ArrivalLink | DenseLink) -> tuple[Name, ...]:
-    return (link.projection,) if isinstance(link, DenseLink) else link.projections
+def _names(link: Spiking) -> tuple[Name, ...]:
+    return link.projections if isinstance(link, ArrivalLink) else (link.projection,)

@@ -55,7 +55,7 @@ class PlaybackRunner:
         self.state: dict[str, np.ndarray] = {}
         self.lanes: list[np.ndarray] = []
         self.parts = [(0, self.block.n)]
-        self.sends_spikes = any(link.source == place for link in built.events)
+        self.sends_spikes = built.needs_spikes(place)
         (name,) = self.block.ranges
         source = built.net.populations[name].neuron
         self._spikes: _Draws | _Plays

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -17,14 +17,17 @@ from .block_runner import BlockRunner, Tile
 from .delivery import Delivery
 from .drives import DriveRunner
 from .history import BitHistory
+from .plastic import PlasticRunner
 from .playback import PlaybackRunner
 from .recorder import Recorder
 from .timers import Timers
 
-__all__ = ["BlockWindow", "Call", "Runner", "send"]
+__all__ = ["BlockWindow", "Call", "Runner", "Tables", "send"]
 
 Call = Callable[[], None]
 Runner = BlockRunner | PlaybackRunner
+Tables = ArrivalRunner | PlasticRunner
+"""Spikes in transit through the tables of a link."""
 _Rows = Mapping[str, np.ndarray]
 
 
@@ -39,7 +42,7 @@ class BlockWindow:
         Its state.
     drives : DriveRunner
         Its noise.
-    arrivals : sequence of ArrivalRunner
+    tables : sequence of ArrivalRunner and PlasticRunner
         All tables of the network.
     history : BitHistory or None
         Where its spikes go.
@@ -56,7 +59,7 @@ class BlockWindow:
         place: int,
         runner: Runner,
         drives: DriveRunner,
-        arrivals: Sequence[ArrivalRunner],
+        tables: Sequence[Tables],
         history: BitHistory | None,
         delivery: Delivery,
         timers: Timers,
@@ -64,16 +67,17 @@ class BlockWindow:
     ):
         self.place, self.runner, self.history = place, runner, history
         self._drives, self._delivery, self._timers, self._backend = drives, delivery, timers, backend
-        self._into = [arrival for arrival in arrivals if arrival.link.target == place]
-        self._out_of = [arrival for arrival in arrivals if arrival.link.source == place]
+        self._into = [table for table in tables if table.link.target == place]
+        self._out_of = [table for table in tables if table.link.source == place]
         self.matrices = delivery.reaches(place)
+        self._asked: dict[str, np.ndarray] = {}
         self._tiles: dict[tuple[int, bool], list[Tile]] = {}
         self._part_tiles: dict[bool, list[list[Tile]]] = {}
 
     @property
     def waiting(self) -> int:
         """Spikes under way to the block."""
-        return sum(arrival.waiting for arrival in self._into)
+        return sum(table.waiting for table in self._into)
 
     @property
     def keeps_traces(self) -> bool:
@@ -90,8 +94,20 @@ class BlockWindow:
         assert self.history is not None
         return self.history.rows(first, steps)
 
+    def ask(self, names: Iterable[str], chunk: int) -> None:
+        """Keep these state variables of all neurons at each step of a chunk, for rules that read them."""
+        runner = self.runner
+        shape = (chunk, runner.batch, runner.block.n)
+        self._asked = {name: np.zeros(shape, runner.state[name].dtype) for name in sorted(names)}
+
+    def values(self, names: Iterable[str], first: int, steps: int) -> dict[str, np.ndarray]:
+        """State variables that were asked for in these rows of the chunk: arrays [step, batch, neuron]."""
+        return {name: self._asked[name][first : first + steps] for name in names}
+
     def begin(self, recorder: Recorder) -> None:
         """Take over what is to be kept of a run."""
+        self._rows: dict[str, np.ndarray] = {}
+        self._traces = self._rows
         self._record = recorder.block(self.place)
         self._output = recorder.output(self.place, self.runner.sends_spikes)
 
@@ -107,8 +123,8 @@ class BlockWindow:
         runner = self.runner
         self._rows = self._record.trace_rows(done + first, steps)
         index, self._traces = self._record.index, self._rows
-        if runner.sends_values:
-            index, self._traces = self._all_values(steps)
+        if runner.sends_values or self._asked:
+            index, self._traces = self._all_values(first, steps)
         out = self._record.counts
         if self._output == "bits" and self.history is not None:
             out = self.history.rows(first, steps)
@@ -135,9 +151,10 @@ class BlockWindow:
 
     def finish(self, first: int, steps: int, now: int) -> None:
         """Hand on what the window made."""
-        if self.runner.sends_values:
+        if self._traces is not self._rows:
             for name, kept in self._rows.items():
                 kept[:] = self._traces[name][:, :, self._record.index]
+        if self.runner.sends_values:
             values = self._traces[self.runner.block.model.output]
             self._delivery.values(self.place, values, first, (1, 0, steps))
         if self._out_of and self.history is not None:
@@ -156,12 +173,14 @@ class BlockWindow:
                 self._backend.count_spikes(bits, self._record.counts, 0, bits.shape[1])
             self._timers.add("record", 0, perf_counter() - started)
 
-    def _all_values(self, steps: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Where the kernel writes, at every step, the values that are sent and those to be kept."""
+    def _all_values(self, first: int, steps: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Where the kernel writes, at every step, the values that are sent, asked for and to be kept."""
         n, state = self.runner.block.n, self.runner.state
-        names = {self.runner.block.model.output, *self._rows}
-        shape = (steps, self.runner.batch, n)
-        return np.arange(n, dtype=np.uint32), {name: np.empty(shape, state[name].dtype) for name in names}
+        traces = self.values(self._asked, first, steps)
+        sent = (self.runner.block.model.output,) if self.runner.sends_values else ()
+        for name in {*sent, *self._rows} - set(traces):
+            traces[name] = np.empty((steps, self.runner.batch, n), state[name].dtype)
+        return np.arange(n, dtype=np.uint32), traces
 
     def _cut(self, threads: int, long: bool) -> list[Tile]:
         """Tiles of the whole block; in a single step no state is met twice, and one tile a thread is best."""
@@ -191,8 +210,8 @@ class BlockWindow:
             sums[..., lo:hi] = 0
         self._drives.add(sums, lo, hi, now, sample_ids)
         drawn = perf_counter()
-        for arrival in self._into:
-            arrival.deliver(part, now, sums)
+        for table in self._into:
+            table.deliver(part, now, sums)
         self._timers.add("drive", part, drawn - started)
         self._timers.add("deliver", part, perf_counter() - drawn)
 
@@ -215,9 +234,9 @@ class BlockWindow:
         self._timers.add("update", part, perf_counter() - started)
 
 
-def send(arrivals: Sequence[ArrivalRunner], bits: np.ndarray, n: int, now: int, backend: Backend) -> None:
+def send(tables: Sequence[Tables], bits: np.ndarray, n: int, now: int, backend: Backend) -> None:
     """Put spikes, bits [step, batch, word] of `n` sources from step `now` on, on their way."""
     step, batch, source = backend.bits_to_events(bits, n, 0)
     if step.size:
-        for arrival in arrivals:
-            arrival.push(step, batch, source, now)
+        for table in tables:
+            table.push(step, batch, source, now)

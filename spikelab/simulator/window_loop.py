@@ -13,7 +13,7 @@ from spikelab_kernels.windows_spec import WindowsBlock, WindowsSpec
 from .arrivals import ArrivalRunner
 from .block_runner import BlockRunner
 from .timers import Timers
-from .window import BlockWindow
+from .window import BlockWindow, Tables
 
 __all__ = ["LOOPS", "WindowLoop"]
 
@@ -64,7 +64,7 @@ class WindowLoop:
         self._cached: bool | None = None  # whether the cache holds the loop, once it was looked for
 
     @staticmethod
-    def suits(members: Sequence[BlockWindow], span: int, arrivals: Sequence[ArrivalRunner]) -> bool:
+    def suits(members: Sequence[BlockWindow], span: int, tables: Sequence[Tables]) -> bool:
         """Whether the blocks get static synapses and Poisson noise alone, in windows that are not large."""
         runners = [window.runner for window in members]
         places = [window.place for window in members]
@@ -74,8 +74,8 @@ class WindowLoop:
             and not runner.gets_values and not window.matrices
             for window, runner in zip(members, runners, strict=True)
         ) and all(
-            arrival.synapses is None
-            for arrival in arrivals if arrival.link.target in places or arrival.link.source in places
+            isinstance(table, ArrivalRunner) and table.synapses is None
+            for table in tables if table.link.target in places or table.link.source in places
         )  # fmt: skip
 
     def reset(self) -> None:

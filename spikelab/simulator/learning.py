@@ -1,0 +1,187 @@
+"""Synapses that learn: what they are told in each window, and what scales their weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+
+import numpy as np
+
+from spikelab_kernels.dispatch import Backend
+
+from ..build import Built
+from ..units import steps_from_ms
+from .plastic import PlasticRunner
+from .timers import Timers
+from .window import BlockWindow
+
+__all__ = ["Learning"]
+
+
+class Learning:
+    """All plastic projections of a network at run time.
+
+    Parameters
+    ----------
+    built : Built
+        The network.
+    runners : sequence of PlasticRunner
+        One a projection.
+    batch : int
+        Batch rows.
+    timers : Timers
+        Where time is counted.
+    backend : Backend
+        Where kernels come from.
+
+    Attributes
+    ----------
+    on : bool
+        Whether weights change; spikes are delivered in any case.
+    signals : mapping of str to array [step], float64
+        Third factors over the whole run.
+    """
+
+    def __init__(
+        self, built: Built, runners: Sequence[PlasticRunner], batch: int, timers: Timers, backend: Backend
+    ):
+        self.runners, self._timers = list(runners), timers
+        self.on = True
+        self.signals: Mapping[str, np.ndarray] = {}
+        self._scalings = [
+            Scaling(runner, record, built, batch, backend)
+            for runner in self.runners
+            if (record := built.net.projections[runner.link.projection].homeostasis) is not None
+        ]
+        self._into: dict[int, list[PlasticRunner]] = {}
+        for runner in self.runners:
+            self._into.setdefault(built.blocks[runner.link.target].component, []).append(runner)
+
+    def __bool__(self) -> bool:
+        return bool(self.runners)
+
+    def asked(self, place: int) -> set[str]:
+        """State variables of a block that some rule reads at every step."""
+        return {
+            name
+            for runner in self.runners
+            for end, names in (
+                (runner.link.target, runner.link.rule.post_values),
+                (runner.link.source, runner.link.rule.pre_values),
+            )
+            if end == place
+            for name in names
+        }
+
+    def reset(self) -> None:
+        """Forget what was counted since weights were last scaled."""
+        for scaling in self._scalings:
+            scaling.reset()
+
+    def learn(
+        self, component: int, windows: Sequence[BlockWindow], first: int, steps: int, now: int, done: int
+    ) -> None:
+        """Let the projections into a component learn from a window.
+
+        Parameters
+        ----------
+        component : int
+            Place of the component.
+        windows : sequence of BlockWindow
+            Of all blocks.
+        first, steps : int
+            Rows of the chunk.
+        now : int
+            Absolute step of the first of them.
+        done : int
+            Steps of the run before it.
+        """
+        runners = self._into.get(component)
+        if not runners:
+            return
+        started = perf_counter()
+        signals = {name: values[done : done + steps] for name, values in self.signals.items()}
+        for runner in runners:
+            link = runner.link
+            bits = windows[link.target].bits(first, steps)
+            values = {"post": windows[link.target].values(link.rule.post_values, first, steps)}
+            if link.rule.pre_values:
+                assert isinstance(link.source, int)
+                values["pre"] = windows[link.source].values(link.rule.pre_values, first, steps)
+            runner.learn(now, steps, bits, values, signals, self.on)
+        self._timers.add("learn", 0, perf_counter() - started)
+
+    def until_due(self, now: int, steps: int) -> int:
+        """At most `steps` from the absolute step `now`, so that they end where weights are to be scaled."""
+        return min([steps, *(scaling.left(now) for scaling in self._scalings if scaling.every)])
+
+    def end_chunk(self, windows: Sequence[BlockWindow], steps: int, now: int) -> None:
+        """Count the spikes of a chunk of `steps` that ended at the absolute step `now`, and scale weights."""
+        for scaling in self._scalings:
+            scaling.count(windows[scaling.runner.link.target].bits(0, steps), steps)
+            if scaling.every and now % scaling.every == 0:
+                scaling.act(self.on)
+
+    def end_sample(self) -> None:
+        """Scale the weights that are scaled after each sample."""
+        for scaling in self._scalings:
+            if not scaling.every:
+                scaling.act(self.on)
+
+    def snapshot(self) -> dict[str, np.ndarray]:
+        """Copies of what was counted since weights were last scaled."""
+        return {f"scaling/{i}": scaling.counts.copy() for i, scaling in enumerate(self._scalings)} | {
+            f"scaling/{i}/steps": np.array(scaling.steps) for i, scaling in enumerate(self._scalings)
+        }
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take over what `snapshot` returned."""
+        for i, scaling in enumerate(self._scalings):
+            scaling.counts[:] = arrays[f"scaling/{i}"]
+            scaling.steps = int(arrays[f"scaling/{i}/steps"])
+
+
+class Scaling:
+    """Homeostasis of one projection.
+
+    Attributes
+    ----------
+    every : int
+        Steps from one time to the next; 0 where it acts after each sample.
+    counts : array [batch, neuron of the block], int32
+        Spikes since it last acted.
+    """
+
+    def __init__(self, runner: PlasticRunner, record: object, built: Built, batch: int, backend: Backend):
+        self.runner, self._record, self._backend, self._dt_ms = runner, record, backend, built.dt_ms
+        every = record.every  # type: ignore[attr-defined]
+        owner = type(record).__name__
+        self.every = 0 if every == "sample" else max(1, steps_from_ms(every, built.dt_ms, owner, "every"))
+        name = runner.link.projection[1]
+        self._own = slice(*built.blocks[runner.link.target].ranges[name])
+        self.counts = np.zeros((batch, built.blocks[runner.link.target].n), np.int32)
+        self.steps = 0
+
+    def reset(self) -> None:
+        """Forget what was counted."""
+        self.counts[:] = 0
+        self.steps = 0
+
+    def left(self, now: int) -> int:
+        """Steps until it acts."""
+        return self.every - now % self.every
+
+    def count(self, bits: np.ndarray, steps: int) -> None:
+        """Count spikes, bits [step, batch, word]."""
+        self._backend.count_spikes(bits, self.counts, 0, self.counts.shape[0])
+        self.steps += steps
+
+    def act(self, learning: bool) -> None:
+        """Scale the weights, unless nothing is to be learned, and count anew."""
+        if learning and self.steps:
+            interval_ms = self.steps * self._dt_ms
+            rate_hz = self.counts[:, self._own].mean(axis=0) * (1e3 / interval_ms)
+            sums = self.runner.column_sums()
+            factors = self._record.factors(sums, rate_hz, interval_ms)  # type: ignore[attr-defined]
+            self.runner.scale_columns(factors)
+        self.reset()
