@@ -6,6 +6,9 @@ Nothing is shown and no global state is touched; in a notebook the figure shows 
 
 from spikelab.plot.anomaly import anomaly_scores
 from spikelab.plot.audio import cochleagram
+from spikelab.plot.learning import learning_curve
+from spikelab.plot.plasticity import receptive_fields, weight_histogram
+from spikelab.plot.plasticity_window import LearningWindow, measure_window, stdp_window
 from spikelab.plot.projections import connectivity
 from spikelab.plot.rasters import raster
 from spikelab.plot.readouts import answer, confusion, ridge_path, scores
@@ -14,16 +17,22 @@ from spikelab.plot.spike_spectrum import spectrum
 from spikelab.plot.states import reservoir_states, traces
 
 __all__ = [
+    "LearningWindow",
     "anomaly_scores",
     "answer",
     "cochleagram",
     "confusion",
     "connectivity",
     "distributions",
+    "learning_curve",
+    "measure_window",
     "raster",
+    "receptive_fields",
     "reservoir_states",
     "ridge_path",
     "scores",
     "spectrum",
+    "stdp_window",
     "traces",
+    "weight_histogram",
 ]
