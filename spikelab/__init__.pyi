@@ -82,6 +82,17 @@ from .parts import Drive as Drive
 from .parts import Input as Input
 from .parts import Population as Population
 from .parts import Projection as Projection
+from .plasticity import STDP as STDP
+from .plasticity import AntiHebbianSTDP as AntiHebbianSTDP
+from .plasticity import InhibitorySTDP as InhibitorySTDP
+from .plasticity import Normalize as Normalize
+from .plasticity import Plasticity as Plasticity
+from .plasticity import RewardSTDP as RewardSTDP
+from .plasticity import SymmetricSTDP as SymmetricSTDP
+from .plasticity import SynapticScaling as SynapticScaling
+from .plasticity import TraceSTDP as TraceSTDP
+from .plasticity import Traits as Traits
+from .plasticity import TripletSTDP as TripletSTDP
 from .readout import Ridge as Ridge
 from .record import Record as Record
 from .reservoir import LiquidReservoir as LiquidReservoir

@@ -5,14 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
+
+from spikelab_kernels.ir.declare import Rule
 
 from ..errors import ParameterError
 from ..neurons.checks import Check, require_known
 from ..units import require_choice, require_flag, require_scalar
-
-if TYPE_CHECKING:
-    from spikelab_kernels.ir.declare import Rule
 
 __all__ = ["COINCIDENT", "DELAY_KINDS", "Plasticity", "Traits"]
 
