@@ -23,6 +23,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 #: Names of the peers, each with the distributions that it needs; their modules have the same names here.
 PEERS: dict[str, tuple[str, ...]] = {
+    "bindsnet": ("bindsnet", "torch"),
     "brian2": ("brian2",),
     "nest": ("nest-simulator",),
     "numpy": ("numpy",),
@@ -32,7 +33,7 @@ PEERS: dict[str, tuple[str, ...]] = {
 }
 _MODULES = {"scikit-learn": "sklearn"}
 # Run in processes of their own, by any interpreter that has them.
-_OUTSIDE = ("brian2", "nest")
+_OUTSIDE = ("bindsnet", "brian2", "nest")
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def measure_window(
     Parameters
     ----------
     rule : plasticity record
-        Such as ``sl.PairSTDP()``.
+        Such as ``sl.STDP(w_max=1.0)``.
     lags_ms : array [lag], ms
         Time of the postsynaptic spike less that of the presynaptic one, of each pair of neurons.
     dt_ms : float, ms
@@ -104,7 +104,7 @@ def measure_window(
     Examples
     --------
     >>> import spikelab as sl
-    >>> found = sl.plot.measure_window(sl.PairSTDP(), [-10.0, 10.0])
+    >>> found = sl.plot.measure_window(sl.STDP(w_max=1.0), [-10.0, 10.0])
     >>> bool(found.change[0] < 0 < found.change[1])
     True
     """
@@ -170,7 +170,7 @@ def stdp_window(
     Examples
     --------
     >>> import spikelab as sl
-    >>> axes = sl.plot.stdp_window(sl.PairSTDP(), lags_ms=[-20.0, -10.0, 10.0, 20.0]).axes[0]
+    >>> axes = sl.plot.stdp_window(sl.STDP(w_max=1.0), lags_ms=[-20.0, -10.0, 10.0, 20.0]).axes[0]
     >>> len(axes.lines[-1].get_xdata())
     4
     """

@@ -9,7 +9,13 @@ from ...network import Network
 
 __all__ = ["make"]
 
-_MODULES = {"brunel": "brunel", "coba": "cuba", "cuba": "cuba", "microcircuit": "microcircuit"}
+_MODULES = {
+    "brunel": "brunel",
+    "coba": "cuba",
+    "cuba": "cuba",
+    "microcircuit": "microcircuit",
+    "stdp_brunel": "brunel",
+}
 
 
 def make(function: str, **arguments: Any) -> Network:

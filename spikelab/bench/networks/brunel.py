@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...connect import FixedIndegree
 from ...encode import PoissonDrive
 from ...network import Network
 from ...neurons import LIF
+from ...plasticity import STDP
 from ...units import require_positive, require_scalar
 
-__all__ = ["brunel"]
+__all__ = ["brunel", "stdp_brunel"]
 
 _EXCITATORY, _INHIBITORY = 10_000, 2_500
 _TAU_MS, _THRESHOLD_MV = 20.0, 20.0
@@ -23,6 +26,7 @@ def brunel(
     delay_ms: float = 1.5,
     density: float = 0.1,
     v_reset_mv: float = 0.0,
+    plasticity: Any = None,
     seed: int = 0,
 ) -> Network:
     """Return Brunel's network, populations "exc" and "inh".
@@ -44,6 +48,8 @@ def brunel(
         In-degree over the size of the population that sends.
     v_reset_mv : float, mV
         Reset potential: 0 in NEST's script, 10 in the paper.
+    plasticity : record, optional
+        Rule of the synapses between excitatory neurons.
     seed : int
         Seed of the network.
 
@@ -75,6 +81,44 @@ def brunel(
     rate_hz = 1000.0 * eta * _THRESHOLD_MV / (weight_mv * _TAU_MS)
     for target in (exc, inh):
         net.drive(target, PoissonDrive(rate_hz=rate_hz, weight=weight_mv))
-        net.connect(exc, target, FixedIndegree(in_exc), weight=weight_mv, delay_ms=delay_ms)
+        rule = plasticity if target is exc else None
+        net.connect(exc, target, FixedIndegree(in_exc), weight=weight_mv, delay_ms=delay_ms, plasticity=rule)
         net.connect(inh, target, FixedIndegree(in_inh), weight=-g * weight_mv, delay_ms=delay_ms)
     return net
+
+
+def stdp_brunel(
+    scale: float = 1.0,
+    *,
+    plastic: bool = True,
+    learning_rate: float = 0.01,
+    weight_mv: float = 0.1,
+    w_max_mv: float = 0.2,
+    seed: int = 0,
+) -> Network:
+    """Return Brunel's network in which synapses between excitatory neurons learn, or its static twin.
+
+    The rule is the multiplicative one with NEST's defaults. Where both sides fire independently it holds
+    weights near half of the largest one, here the weight of the static network, and so the network stays in
+    its regime.
+
+    Parameters
+    ----------
+    scale : float
+        As for `brunel`.
+    plastic : bool
+        False leaves the rule out.
+    learning_rate : float
+        Step of a pair without distance, as a share of the largest weight (NEST's lambda).
+    weight_mv, w_max_mv : float, mV
+        Weight at the start, and the largest.
+    seed : int
+        Seed of the network.
+
+    Examples
+    --------
+    >>> stdp_brunel(0.1, plastic=False) == brunel(0.1)
+    True
+    """
+    rule = STDP(w_max=w_max_mv, a_plus=learning_rate, a_minus=learning_rate, mu_plus=1.0, mu_minus=1.0)
+    return brunel(scale, weight_mv=weight_mv, plasticity=rule if plastic else None, seed=seed)

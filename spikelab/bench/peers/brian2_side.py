@@ -94,6 +94,8 @@ def _network(b2: Any, task: dict[str, Any]) -> tuple[Any, dict[str, Any], list[A
         drives.append(b2.PoissonInput(groups[drive["target"]], variable, _DRIVE_SOURCES, rate, weight))
     synapses = []
     for one in net["projections"]:
+        if one["plasticity"] is not None:
+            raise ValueError(f"no synapses of Brian2 are written here for {one['plasticity']['kind']}")
         kind, value = kinds[one["target"]], one["weight"]["value"]
         weight = _weight(b2, kind, abs(value) if kind == "cond" else value)
         made = b2.Synapses(

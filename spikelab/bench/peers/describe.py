@@ -28,6 +28,7 @@ def describe(net: Network) -> dict[str, Any]:
                 "pattern": _plain(p.pattern),
                 "weight": _plain(p.weight),
                 "delay_ms": _plain(p.delay_ms),
+                "plasticity": _plain(p.plasticity),
             }
             for p in net.projections.values()
         ],

@@ -23,6 +23,7 @@ _RULES = {
     "OneToOne": ("one_to_one", {}),
     "AllToAll": ("all_to_all", {}),
 }
+_SEEN_SOURCES = 100  # whose weights are looked at: NEST takes a microsecond and a hundred bytes for each
 
 
 def simulate(task: dict[str, Any]) -> dict[str, Any]:
@@ -55,6 +56,8 @@ def simulate(task: dict[str, Any]) -> dict[str, Any]:
         rule, names = _RULES[one["pattern"]["kind"]]
         pattern = {"rule": rule, **{theirs: one["pattern"][ours] for ours, theirs in names.items()}}
         how = {"weight": _value(nest, one["weight"]), "delay": _value(nest, one["delay_ms"])}
+        if one["plasticity"] is not None:
+            how.update(_stdp(one["plasticity"], cells[one["target"]]))
         nest.Connect(cells[one["source"]], cells[one["target"]], pattern, how)
     # Without the edges of generators and recorders.
     synapses = nest.GetKernelStatus("num_connections") - sum(
@@ -75,6 +78,9 @@ def simulate(task: dict[str, Any]) -> dict[str, Any]:
         "build_s": build_s,
         "simulate_s": simulate_s,
         "synapses": synapses,
+        "weights": [
+            _weights(nest, cells, one) for one in net["projections"] if one["plasticity"] is not None
+        ],
         "before": before,
         "built": built,
         "spikes": {name: _spikes(recorders[name], cells[name], task) for name in cells},
@@ -91,6 +97,32 @@ def _create(nest: Any, part: dict[str, Any]) -> Any:
     }
     start = part["v_rest_mv"] if part["v_init_mv"] is None else part["v_init_mv"]
     return nest.Create(model, part["n"], {**params, "V_m": _value(nest, start)})
+
+
+def _stdp(rule: dict[str, Any], target: Any) -> dict[str, Any]:
+    """What NEST is told of the rule; the trace of a target belongs to the neuron there."""
+    if rule["kind"] != "STDP" or rule["pairing"] != "all_to_all" or rule["w_min"] != 0.0:
+        raise ValueError(f"no synapse of NEST stands for {rule}")
+    target.tau_minus = rule["tau_minus_ms"]
+    return {
+        "synapse_model": "stdp_synapse",
+        "Wmax": rule["w_max"],
+        "lambda": rule["a_plus"],
+        "alpha": rule["a_minus"] / rule["a_plus"],
+        "mu_plus": rule["mu_plus"],
+        "mu_minus": rule["mu_minus"],
+        "tau_plus": rule["tau_plus_ms"],
+    }
+
+
+def _weights(nest: Any, cells: Any, one: dict[str, Any]) -> list[float]:
+    """Mean and standard deviation of weights that learn."""
+    import numpy as np
+
+    sources = cells[one["source"]]
+    edges = nest.GetConnections(sources[: min(_SEEN_SOURCES, len(sources))], cells[one["target"]])
+    weights = np.asarray(edges.get("weight"))
+    return [float(weights.mean()), float(weights.std())]
 
 
 def _value(nest: Any, value: Any) -> Any:

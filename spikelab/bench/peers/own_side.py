@@ -32,9 +32,13 @@ def simulate(task: dict[str, Any]) -> dict[str, Any]:
         sim.run(task["warm_ms"], record=Record(spikes="none"))
     started = time.perf_counter()
     result = sim.run(task["duration_ms"])
+    simulate_s = time.perf_counter() - started
+    learned = [p for p in sim.net.projections.values() if p.plasticity is not None]
+    weights = [sim.connections(p).weight for p in learned]
     return {
         "build_s": build_s,
-        "simulate_s": time.perf_counter() - started,
+        "simulate_s": simulate_s,
+        "weights": [[float(w.mean()), float(w.std())] for w in weights],
         "before": before,
         "built": built,
         "spikes": {name: (part.spikes.step, part.spikes.neuron) for name, part in result.items()},

@@ -8,7 +8,8 @@ Every side runs in a process of its own. A task has
 - ``spikes``: file that the spikes go to as arrays ``NAME/step`` and ``NAME/neuron``, or None.
 
 and the answer ``build_s``, ``simulate_s``, ``counts`` (spikes of each population), ``synapses``, ``version``,
-memory in bytes (``before``, ``built``, ``peak``), and whatever else a side wants to say.
+memory in bytes (``before``, ``built``, ``peak``), ``weights`` (mean and standard deviation at the end, of
+each projection that learns; a peer may look at some of its edges), and whatever else a side wants to say.
 """
 
 from __future__ import annotations

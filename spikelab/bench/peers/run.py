@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,12 +47,15 @@ class Side:
         Threads.
     dtype : str
         "float32" or "float64"; peers compute in float64.
+    arguments : mapping of str to value
+        Arguments of the network that this side has for itself.
     """
 
     name: str
     peer: str = ""
     threads: int = 1
     dtype: str = "float64"
+    arguments: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def command(self) -> list[str]:
         """What starts its process."""
@@ -128,14 +131,14 @@ def run_in_turn(
     small = {**arguments, "scale": min(arguments.get("scale", 1.0), _REHEARSAL)}
     for side in sides:
         if not side.peer:
-            rehearsal = {"duration_ms": 10 * dt_ms, "warm_ms": 0.0, "seed": 0, "arguments": small}
+            rehearsal: dict[str, Any] = {"duration_ms": 10 * dt_ms, "warm_ms": 0.0, "seed": 0}
+            rehearsal["arguments"] = {**small, **side.arguments}
             _run(side, {**task, **rehearsal, "window_loop": loop})
     for seed in range(rounds):
-        given = {**arguments, "seed": seed}
-        network = describe(make(function, **given))
         lengths = {"duration_ms": duration_ms, "warm_ms": warm_ms, "seed": seed}
         for run in runs:
-            own = {"arguments": given} if not run.side.peer else {"network": network}
+            given = {**arguments, **run.side.arguments, "seed": seed}
+            own = {"network": describe(make(function, **given))} if run.side.peer else {"arguments": given}
             with tempfile.TemporaryDirectory() as folder:
                 file = Path(folder, "spikes.npz") if keep_spikes else None
                 started = time.perf_counter()
