@@ -41,6 +41,10 @@ class Block:
         State before the first step.
     rng_key, rng_element : array [n], uint64
         Random stream of each neuron and its number therein.
+    kept : tuple of str
+        State variables that outlive a sample.
+    frozen : mapping, optional
+        Constants of neurons that do not adapt, in the form of ``constants``; None where they are the same.
     """
 
     model: Model
@@ -51,6 +55,8 @@ class Block:
     initial: Mapping[str, Any]
     rng_key: np.ndarray
     rng_element: np.ndarray
+    kept: tuple[str, ...] = ()
+    frozen: Mapping[str, Any] | None = None
 
     @property
     def arrays(self) -> frozenset[str]:
@@ -109,16 +115,23 @@ def _block(
             _require_real(population, name, made.get(name), dt_ms, dtype)
         for name in model.state:
             _require_real(population, name, start[name], dt_ms, dtype, endless=True)
+    merged = {name: _merge([c[name] for c in constants], sizes) for name in model.constants}
+    frozen = None
+    if any(neuron.kept for neuron in neurons):
+        still = [neuron.frozen().prepare(dt_ms) for neuron in neurons]
+        frozen = {name: _like(merged[name], _merge([c[name] for c in still], sizes)) for name in merged}
     keys = [np.full(p.n, object_key(net.seed, p.name, "noise"), np.uint64) for p in members]
     return Block(
         model=model,
         component=component,
         ranges=ranges,
         n=ends[-1],
-        constants={name: _merge([c[name] for c in constants], sizes) for name in model.constants},
+        constants=merged if frozen is None else {n: _like(frozen[n], value) for n, value in merged.items()},
         initial={name: _merge([s[name] for s in initial], sizes) for name in model.state},
         rng_key=np.concatenate(keys),
         rng_element=np.concatenate([np.arange(p.n, dtype=np.uint64) for p in members]),
+        kept=neurons[0].kept,
+        frozen=frozen,
     )
 
 
@@ -149,6 +162,11 @@ def _merge(values: list[Any], sizes: list[int]) -> Any:
         if all(scalar == scalars[0] for scalar in scalars):
             return scalars[0]
     return np.concatenate([np.broadcast_to(value, (n,)) for value, n in zip(values, sizes, strict=True)])
+
+
+def _like(other: Any, value: Any) -> Any:
+    """`value`, as an array where `other` is one."""
+    return value if np.ndim(other) == 0 else np.array(np.broadcast_to(value, np.shape(other)))
 
 
 def _drawn(net: Network, population: Population) -> Neuron:

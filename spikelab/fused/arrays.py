@@ -73,6 +73,7 @@ def is_fusable(built: Built) -> bool:
         or built.blocks[0].model != LeakyTanh().model
         or built.events
         or built.net.drives
+        or any(projection.plasticity is not None for projection in built.net.projections.values())
     ):
         return False
     inputs = built.net.inputs.values()

@@ -45,6 +45,10 @@ class Neuron(ABC):
         require_known(cls.__name__, known, parameters, "NEST's names go to spikelab.from_nest.")
         return super().__new__(cls)
 
+    def frozen(self) -> Self:
+        """The record of neurons that do not adapt; it shares the model. The same where nothing is ``kept``."""
+        return self
+
     @property
     @abstractmethod
     def model(self) -> Model:

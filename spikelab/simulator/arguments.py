@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import ParameterError
-from ..units import require_scalar, steps_from_ms
+from ..units import real_array, require_finite, require_scalar, steps_from_ms
+from .plastic import PlasticRunner
 from .sources import InputRunner, check_data
 
-__all__ = ["check_inputs", "check_samples", "check_snapshot", "count_steps"]
+__all__ = ["check_inputs", "check_samples", "check_signals", "check_snapshot", "count_steps"]
 
 _OWNER = "Simulator.run"
 
@@ -95,3 +96,27 @@ def _alike(name: str, given: tuple[int, ...], known: tuple[int, ...]) -> bool:
     """Whether shapes differ only as they may: in spikes under way, and lanes of values."""
     first = 1 if len(known) == 1 or name.endswith("/analog") else 0
     return len(given) == len(known) and given[first:] == known[first:]
+
+
+def check_signals(
+    learners: Sequence[PlasticRunner], signals: Mapping[str, Any] | None, steps: int
+) -> dict[str, np.ndarray]:
+    """Third factors by name: arrays [step], float64."""
+    if signals is None:
+        return {}
+    if not isinstance(signals, Mapping):
+        remedy = 'Pass signals={"reward": r} with a number or an array [time].'
+        raise ParameterError(_OWNER, "signals", signals, "map names of signals to numbers or arrays", remedy)
+    known = {name for learner in learners for name in learner.link.rule.third}
+    checked = {}
+    for name, value in signals.items():
+        if name not in known:
+            remedy = f"The rules of this network read {', '.join(sorted(known)) or 'no signal'}."
+            raise ParameterError(_OWNER, "signals", name, "be read by a rule", remedy)
+        array = real_array(_OWNER, f"signals[{name!r}]", value)
+        require_finite(_OWNER, f"signals[{name!r}]", array)
+        if array.shape not in ((), (steps,)):
+            need = f"be a number or have one value for each of the {steps} steps"
+            raise ParameterError(_OWNER, f"signals[{name!r}]", f"array of shape {array.shape}", need)
+        checked[name] = np.array(np.broadcast_to(array, (steps,)))
+    return checked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -113,7 +114,8 @@ class BlockRunner:
             )
             for name, value in self.block.initial.items()
         }
-        self._bound: dict[str, Callable[..., None]] = {}
+        self.adapts = True
+        self._bound: dict[tuple[str, bool], Callable[..., None]] = {}
         self.rng_key = self.block.rng_key
         if reseed:
             new = {int(key): sub_key(int(key), "reseed", reseed) for key in np.unique(self.block.rng_key)}
@@ -121,6 +123,19 @@ class BlockRunner:
         for lane in self.lanes:
             lane[:] = 0
         self.currents.reset(reseed)
+
+    @property
+    def constants(self) -> Mapping[str, Any]:
+        """Constants of the step, for neurons that adapt or do not."""
+        return self.block.constants if self.adapts or self.block.frozen is None else self.block.frozen
+
+    def start_sample(self) -> None:
+        """Back to the state before the first step, but for what outlives a sample; nothing is under way."""
+        for name, values in self.state.items():
+            if name not in self.block.kept:
+                values[:] = np.asarray(self.block.initial[name])
+        for lane in self.lanes:
+            lane[:] = 0
 
     def lane(self, link: AnalogLink) -> np.ndarray:
         """Where the values of `link` arrive."""
@@ -141,11 +156,11 @@ class BlockRunner:
 
         What arrives is taken from the first rows of `sums`; `out` takes the spikes in the form `output`.
         """
-        run = self._bound.get(output)
+        run = self._bound.get((output, self.adapts))
         if run is None:
             bind = self.backend.population_kernel(self.spec(output, self.sums is not None, self.gets_values))
-            run = self._bound[output] = bind(
-                self.state, self.block.constants, self.quanta, self.rng_key, self.block.rng_element
+            run = self._bound[output, self.adapts] = bind(
+                self.state, self.constants, self.quanta, self.rng_key, self.block.rng_element
             )
         sums = None if self.sums is None else self.sums[:steps]
         values = self._values(slice(first, first + steps), step0, sample_ids)

@@ -136,6 +136,30 @@ class Engine:
         for loop in self._loops.values():
             loop.reset()
 
+    def start_sample(self) -> None:
+        """Back to step 0 with nothing under way; weights, and what neurons have learned, stay."""
+        self.step = self.began = 0
+        for runner in self.blocks:
+            runner.start_sample()
+        for group in (self.inputs.values(), self.arrivals, self._drives):
+            for part in group:
+                part.reset(self.reseed)
+        for learner in self.plastic:
+            learner.forget()
+        for history in self.histories.values():
+            history.kept()[:] = 0
+        self.learning.reset()
+
+    def adapt(self, on: bool) -> None:
+        """Let weights and neurons change with what they do, or not."""
+        if on == self.learning.on:
+            return
+        self.learning.on = on
+        for runner in self.blocks:
+            runner.adapts = on
+        for loop in self._loops.values():
+            loop.reset()
+
     def snapshot(self) -> dict[str, np.ndarray]:
         """Copies of everything that moves, by names that a file can hold."""
         arrays = {"clock": np.array([self.step, self.reseed], np.int64)}

@@ -77,6 +77,13 @@ class PlasticRunner:
     def set_weights(self, values: np.ndarray) -> None:
         """Replace the weights now, and those that `reset` returns to."""
 
+    def take_weights(self, values: np.ndarray) -> None:
+        """Replace the weights now, without a check; `reset` still returns to those before."""
+
+    def synapse_state(self, now: int) -> dict[str, np.ndarray]:
+        """States of the synapses beside their weights at step `now`: name -> array [edge], float64."""
+        raise NotImplementedError
+
     def column_sums(self) -> np.ndarray:
         """Sum of the magnitudes of the weights onto each neuron of the target population, in ascending order
         of the sources: array [neuron], float64."""

@@ -49,6 +49,7 @@ class PlaybackRunner:
     sums: np.ndarray | None = None
     sends_values = False
     state_bytes = 0
+    adapts = True
 
     def __init__(self, built: Built, place: int, batch: int, backend: Backend):
         self.block, self.batch, self.backend = built.blocks[place], batch, backend
@@ -93,6 +94,9 @@ class PlaybackRunner:
 
     def shift(self, steps: int) -> None:
         """Nothing is under way."""
+
+    def start_sample(self) -> None:
+        """It has no state."""
 
     def under_way(self) -> dict[str, np.ndarray]:
         """What will arrive: nothing."""

@@ -14,25 +14,24 @@ import numpy as np
 from spikelab_kernels.dispatch import BACKENDS, backend
 
 from ..build import Built, build
-from ..build.graph import components
-from ..connect import Connections
 from ..errors import ParameterError
 from ..fused import is_fusable
 from ..network import Network
-from ..parts import Projection
 from ..progress import Meter, metered
 from ..record import Record
 from ..result import Result
-from ..units import real_array, require_choice, require_integer
-from .arguments import check_inputs, check_samples, check_snapshot, count_steps
+from ..units import require_choice, require_flag, require_integer
+from .arguments import check_inputs, check_samples, check_signals, check_snapshot, count_steps
 from .calibrate import calibrate
 from .checkpoint import load_simulator, save_simulator
 from .engine import Engine
 from .health import first_bad, run_to_nan
 from .interrupt import Interrupt
 from .paths import PATHS, PathUse
+from .present import Presented, present
 from .recorder import Recorder
 from .reservoir_engine import ReservoirEngine
+from .synapse_access import SynapseAccess, weights_of
 from .timings import Timings
 from .window_loop import LOOPS
 from .workers import Workers
@@ -40,7 +39,7 @@ from .workers import Workers
 __all__ = ["Simulator"]
 
 
-class Simulator:
+class Simulator(SynapseAccess):
     """A network at run time; the only holder of state.
 
     Parameters
@@ -110,7 +109,7 @@ class Simulator:
         require_choice("Simulator", "dense_path", dense_path, PATHS)
         require_choice("Simulator", "window_loop", window_loop, LOOPS)
         self._path, self._loop = dense_path, window_loop
-        self._weights = _weights_of("weights", {} if weights is None else weights)
+        self._weights = weights_of("weights", {} if weights is None else weights)
         started = time.perf_counter()
         self._set(build(net, dt_ms, dtype, self._weights, threads=self._parts(net), batch=self.batch))
         self._build_s = time.perf_counter() - started
@@ -156,6 +155,8 @@ class Simulator:
         record: Record | None = None,
         progress: bool | Meter = False,
         sample_ids: Any = None,
+        learn: bool = True,
+        signals: Mapping[str, Any] | None = None,
     ) -> Result:
         """Simulate on from where the last run ended.
 
@@ -172,6 +173,10 @@ class Simulator:
             ``(steps_done, steps_total)``.
         sample_ids : array [batch], int, optional
             Global index of each batch row, which its noise depends on; by default 0, 1, ...
+        learn : bool
+            False freezes plastic weights, and neurons that adapt for good.
+        signals : mapping of str to float or array [time], optional
+            Third factors that rules read, such as ``{"reward": r}``: a value a step, or one for all.
 
         Returns
         -------
@@ -201,6 +206,8 @@ class Simulator:
             raise ParameterError("Simulator.run", "record", record, need, 'Write Record(traces=["v_mv"]).')
         engine, t0, done = self._engine, self._engine.step, 0
         engine.run_steps = steps
+        engine.adapt(require_flag("Simulator.run", "learn", learn))
+        engine.learning.signals = check_signals(engine.learning.runners, signals, steps)
         weights_of = cache(lambda name: self.connections(self.net.projections[name]).weight)
         recorder = Recorder(self._built, record, steps, self.batch, t0, weights_of)
         # data can only go on at the start of a row: an interrupted run ends the rows that it has begun
@@ -208,7 +215,7 @@ class Simulator:
         with metered(progress, self.dt_ms) as meter, Interrupt() as interrupt, recorder:
             while done < steps and not ((stop := interrupt.requested or recorder.full) and done % frame == 0):
                 left = frame - done % frame if stop else steps - done
-                length = recorder.limit(min(engine.chunk, left))
+                length = recorder.limit(engine.learning.until_due(engine.step, min(engine.chunk, left)))
                 before = engine.snapshot()
                 try:
                     engine.advance(length, done, data, samples, recorder)
@@ -227,15 +234,61 @@ class Simulator:
         engine.wall_s += wall_s
         return recorder.result(done < steps, wall_s)
 
-    def reset(self, reseed: int = 0) -> None:
+    def present(
+        self,
+        inputs: Mapping[str, Any],
+        duration_ms: float | None = None,
+        *,
+        learn: bool = True,
+        progress: bool | Meter = False,
+        sample_ids: Any = None,
+    ) -> Presented:
+        """Show samples one after another, each to neurons at rest, while the weights go on.
+
+        Before each sample the time returns to 0 and the state to that before the first step, but for weights
+        and what neurons keep (such as the threshold of `DiehlCookLIF`); spikes under way are dropped. After
+        it, homeostasis with ``every="sample"`` acts. The batch must be 1.
+
+        Parameters
+        ----------
+        inputs : mapping of str to array [sample, feature] or [sample, time, feature]
+            Data of every input; without an axis of time they are held for `duration_ms`.
+        duration_ms : float, ms, optional
+            How long a sample is shown.
+        learn : bool
+            False freezes plastic weights, and neurons that adapt for good.
+        progress : bool or callable
+            As in `run`, in samples.
+        sample_ids : array [sample], int, optional
+            Global index of each sample, which its noise depends on; by default 0, 1, ...
+
+        Returns
+        -------
+        Presented
+            Spike counts of every population: ``presented["exc"]`` is an array [sample, neuron].
+
+        Raises
+        ------
+        ParameterError
+            If the data do not fit, or the batch is not 1.
+        """
+        return present(self, inputs, duration_ms, learn, progress, sample_ids)
+
+    def reset(self, reseed: int = 0, keep_weights: bool = False) -> None:
         """Return to the state before the first step.
 
         Parameters
         ----------
         reseed : int
             0 replays the same noise; any other number draws another one. Connections stay.
+        keep_weights : bool
+            Keep the weights that were learned; by default they, too, return to those of the start.
         """
-        self._engine.reset(require_integer("Simulator.reset", "reseed", reseed, low=0, high=2**63 - 1))
+        reseed = require_integer("Simulator.reset", "reseed", reseed, low=0, high=2**63 - 1)
+        learned = [learner.weights() for learner in self._engine.plastic] if keep_weights else []
+        self._engine.reset(reseed)
+        for learner, weights in zip(self._engine.plastic, learned, strict=False):
+            learner.take_weights(weights)
 
     def state(self) -> dict[str, dict[str, np.ndarray]]:
         """Copies of all state variables: population -> variable -> array [batch, neuron]."""
@@ -263,54 +316,6 @@ class Simulator:
         check_snapshot(snapshot, self._engine.snapshot())
         self._engine.restore(snapshot)
 
-    def weights(self) -> dict[tuple[str, str, int], np.ndarray]:
-        """Weight of every edge: projection name -> array [edge], float64, in the order of its edges."""
-        return {name: self.connections(projection)[2] for name, projection in self.net.projections.items()}
-
-    def connections(self, projection: Projection) -> Connections:
-        """Edges of a projection with the weights of now: arrays source, target, weight and delay_ms.
-
-        Delays are those drawn, ms; the simulation rounds them to its steps.
-
-        Raises
-        ------
-        ParameterError
-            If it is no projection of this network.
-        """
-        name = self._known_projection("connections", projection)
-        cycles = [set(one.populations) for one in components(self.net) if one.cyclic]
-        least = self.dt_ms if any(cycle.issuperset(name[:2]) for cycle in cycles) else 0.0
-        return Connections.of(self.net.projections[name].edges(), self._weights.get(name), least)
-
-    def short_term(self, projection: Projection) -> dict[str, np.ndarray]:
-        """State of synapses with `TsodyksMarkram`, as the last spike of each source left it.
-
-        Returns
-        -------
-        dict of str to array [batch, source]
-            Copies of ``"u"`` (use) and ``"x"`` (resources).
-
-        Raises
-        ------
-        ParameterError
-            If it is no projection of this network, or its synapses have no such state.
-        """
-        name = self._known_projection("short_term", projection)
-        for arrival in self._engine.arrivals:
-            if arrival.link.projections == (name,) and (state := arrival.state()):
-                return state
-        need = "have short-term plasticity"
-        remedy = "Connect with short_term=spikelab.TsodyksMarkram(...)."
-        raise ParameterError("Simulator.short_term", "projection", name, need, remedy)
-
-    def _known_projection(self, method: str, projection: Any) -> tuple[str, str, int]:
-        name = _projection_name(projection)
-        if not isinstance(name, tuple) or name not in self.net.projections:
-            known = ", ".join(map(repr, self.net.projections)) or "none"
-            need = "be a projection of this network"
-            raise ParameterError(f"Simulator.{method}", "projection", name, need, f"It has {known}.")
-        return name
-
     def paths(self) -> dict[tuple[str, str, int], PathUse]:
         """Which way the spikes of each projection took since the last reset, and how dense they were."""
         return self._engine.paths.uses()
@@ -329,24 +334,6 @@ class Simulator:
             synapses=sum(arrival.link.edges for arrival in engine.arrivals),
             synapse_bytes=sum(arrival.link.nbytes for arrival in engine.arrivals),
         )
-
-    def set_weights(self, weights: Mapping[Any, np.ndarray]) -> None:
-        """Replace the weights of the projections named; state, time and noise go on.
-
-        A weight acts where a spike arrives: spikes under way bring the new ones.
-
-        Parameters
-        ----------
-        weights : mapping of projection (or its name) to array [edge]
-            In the order of :meth:`connections`.
-        """
-        merged = {**self._weights, **_weights_of("weights", weights)}
-        engine = self._engine
-        parts = self._parts(self.net)
-        built = build(self.net, self.dt_ms, self.dtype, merged, threads=parts, batch=self.batch)
-        self._weights = merged
-        self._set(built)
-        engine.move_to(self._engine)
 
     def calibrate(
         self, inputs: Mapping[str, Any], rate_hz: float, *, tolerance: float = 0.1, max_runs: int = 24
@@ -440,19 +427,3 @@ class Simulator:
             f"Simulator({neurons} neurons, batch {self.batch}, dt {self.dt_ms:g} ms, {self.dtype}, "
             f"{self.device}, at {self.time_ms:g} ms)"
         )
-
-
-def _projection_name(projection: Any) -> Any:
-    return projection.name if isinstance(projection, Projection) else projection
-
-
-def _weights_of(parameter: str, weights: Any) -> dict[Any, np.ndarray]:
-    """Copies of weights by name of projection."""
-    if not isinstance(weights, Mapping):
-        remedy = "Change what sim.weights() returns and pass it back."
-        need = "map names of projections to arrays"
-        raise ParameterError("Simulator", parameter, weights, need, remedy)
-    return {
-        _projection_name(name): real_array("Simulator", f"{parameter}[{name!r}]", values).copy()
-        for name, values in weights.items()
-    }

@@ -130,7 +130,7 @@ class WindowLoop:
             forms.append(runner.spec("bits", True, False))
             blocks.append(
                 WindowsBlock(
-                    runner.state, runner.block.constants, runner.quanta, runner.rng_key,
+                    runner.state, runner.constants, runner.quanta, runner.rng_key,
                     runner.block.rng_element, runner.sums, window.drive_arguments,
                 )
             )  # fmt: skip
