@@ -90,9 +90,12 @@ from .plasticity import Plasticity as Plasticity
 from .plasticity import RewardSTDP as RewardSTDP
 from .plasticity import SymmetricSTDP as SymmetricSTDP
 from .plasticity import SynapticScaling as SynapticScaling
+from .plasticity import ThreeFactor as ThreeFactor
+from .plasticity import Trace as Trace
 from .plasticity import TraceSTDP as TraceSTDP
 from .plasticity import Traits as Traits
 from .plasticity import TripletSTDP as TripletSTDP
+from .plasticity import synapse as synapse
 from .readout import Ridge as Ridge
 from .record import Record as Record
 from .reservoir import LiquidReservoir as LiquidReservoir

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import partial
 from typing import Any
 
 from scipy import sparse
 
 from .. import connect, encode, generators, neurons, plasticity, synapses
 from ..network import Network
-from ..neurons import CustomNeuron, NeuronFactory
+from ..neurons import CustomNeuron
+from ..plasticity import CustomSynapse
 from .checkpoint import CheckpointError
 from .packing import Arrays, Form, add_form, add_records, damaged, pack, unpack
 
 __all__ = ["network_from_recipe", "network_to_recipe"]
+
+# Written and read by forms of their own, below.
+_OWN_FORM = ("CustomNeuron", "CustomSynapse", "Edges", "FromArray")
 
 # Every record that these packages offer, so that a new neuron, pattern or encoder can be saved.
 add_records(
@@ -22,7 +27,7 @@ add_records(
         name: getattr(package, name)
         for package in (neurons, generators, connect, encode, plasticity, synapses)
         for name in package.__all__
-        if is_dataclass(getattr(package, name)) and name not in ("CustomNeuron", "Edges", "FromArray")
+        if is_dataclass(getattr(package, name)) and name not in _OWN_FORM
     }
 )
 
@@ -39,9 +44,7 @@ def network_to_recipe(net: Network) -> tuple[dict[str, Any], Arrays]:
     return _pack_network(net, arrays), arrays
 
 
-def network_from_recipe(
-    recipe: Mapping[str, Any], arrays: Arrays, models: Mapping[str, NeuronFactory]
-) -> Network:
+def network_from_recipe(recipe: Mapping[str, Any], arrays: Arrays, models: Mapping[str, Any]) -> Network:
     """Make the network that `network_to_recipe` described; `models` holds the user's own models."""
     try:
         net = Network(recipe["seed"])
@@ -94,14 +97,20 @@ def _pack_custom(value: CustomNeuron, arrays: Arrays) -> dict[str, Any]:
     return {"model": value.factory.__name__, "fields": values}
 
 
-def _unpack_custom(content: Any, arrays: Arrays, models: Mapping[str, NeuronFactory]) -> CustomNeuron:
+def _pack_synapse(value: CustomSynapse, arrays: Arrays) -> dict[str, Any]:
+    values = {name: pack(part, arrays) for name, part in value.parameters.items()}
+    return {"model": value.factory.__name__, "fields": values}
+
+
+def _unpack_custom(content: Any, arrays: Arrays, models: Mapping[str, Any], what: str = "neuron") -> Any:
     name = content["model"]
     if name not in models:
-        remedy = f"Pass models={{{name!r}: {name}}} with the function made by @neuron."
-        raise CheckpointError("load", "models", list(models), f"hold the neuron model {name!r}", remedy)
+        remedy = f"Pass models={{{name!r}: {name}}} with the function made by @{what}."
+        raise CheckpointError("load", "models", list(models), f"hold the {what} model {name!r}", remedy)
     return models[name](**{key: unpack(part, arrays, models) for key, part in content["fields"].items()})
 
 
 add_form("network", Form(Network, _pack_network, network_from_recipe))
 add_form("matrix", Form(connect.FromArray, _pack_matrix, _unpack_matrix))
 add_form("custom", Form(CustomNeuron, _pack_custom, _unpack_custom))
+add_form("custom synapse", Form(CustomSynapse, _pack_synapse, partial(_unpack_custom, what="synapse")))

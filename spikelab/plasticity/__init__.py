@@ -1,6 +1,10 @@
 """Rules by which synapses learn: parameters of a projection's plasticity, frozen and checked."""
 
+from spikelab_kernels.ir.declare import Trace
+
 from .base import Plasticity, Traits
+from .custom import CustomSynapse, SynapseFactory, synapse
+from .factors import ThreeFactor
 from .homeostasis import Homeostasis, Normalize, SynapticScaling
 from .reward import RewardSTDP
 from .stdp import STDP, AntiHebbianSTDP, SymmetricSTDP
@@ -8,6 +12,7 @@ from .traces import InhibitorySTDP, TraceSTDP
 from .triplet import TripletSTDP
 
 __all__ = [
-    "STDP", "AntiHebbianSTDP", "Homeostasis", "InhibitorySTDP", "Normalize", "Plasticity", "RewardSTDP",
-    "SymmetricSTDP", "SynapticScaling", "TraceSTDP", "Traits", "TripletSTDP",
+    "STDP", "AntiHebbianSTDP", "CustomSynapse", "Homeostasis", "InhibitorySTDP", "Normalize", "Plasticity",
+    "RewardSTDP", "SymmetricSTDP", "SynapseFactory", "SynapticScaling", "ThreeFactor", "Trace", "TraceSTDP",
+    "Traits", "TripletSTDP", "synapse",
 ]  # fmt: skip

@@ -133,6 +133,43 @@ class Plasticity(ABC):
         """Value of each state of the synapse other than the weight, before the first step."""
         return dict.fromkeys(self.rule.state, 0.0)
 
+    @classmethod
+    def from_nest(cls, model: str, params: Mapping[str, Any] | None = None) -> Self:
+        """The record that stands for a plastic synapse of NEST, such as ``stdp_synapse``.
+
+        Parameters
+        ----------
+        model : str
+            NEST's name; docs/reference/plasticity.md has the table.
+        params : mapping of str to float, optional
+            NEST's parameters, ``tau_minus`` and ``tau_minus_triplet`` of the target neuron among them.
+
+        Raises
+        ------
+        ParameterError
+            If there is none, or it is of another class.
+        """
+        from .nest import synapse_from_nest
+
+        record = synapse_from_nest(model, params)
+        if not isinstance(record, cls):
+            need = f"be a model that {cls.__name__} stands for"
+            remedy = f"Use {type(record).__name__}.from_nest."
+            raise ParameterError(f"{cls.__name__}.from_nest", "model", model, need, remedy)
+        return record
+
+    def to_nest(self) -> tuple[str, dict[str, float]]:
+        """NEST's model and parameters of this rule; ``tau_minus`` and such belong to the target there.
+
+        Raises
+        ------
+        ParameterError
+            If NEST has no such rule.
+        """
+        from .nest import synapse_to_nest
+
+        return synapse_to_nest(self)
+
     def __post_init__(self) -> None:
         owner = self._owner()
         words = {"delay_kind": DELAY_KINDS, "coincident": COINCIDENT, **self.choices}
