@@ -82,12 +82,17 @@ from .parts import Drive as Drive
 from .parts import Input as Input
 from .parts import Population as Population
 from .parts import Projection as Projection
+from .plasticity import BCM as BCM
 from .plasticity import STDP as STDP
+from .plasticity import AntiHebb as AntiHebb
 from .plasticity import AntiHebbianSTDP as AntiHebbianSTDP
+from .plasticity import Hebb as Hebb
 from .plasticity import InhibitorySTDP as InhibitorySTDP
 from .plasticity import Normalize as Normalize
+from .plasticity import Oja as Oja
 from .plasticity import Plasticity as Plasticity
 from .plasticity import RewardSTDP as RewardSTDP
+from .plasticity import SoftHebb as SoftHebb
 from .plasticity import SymmetricSTDP as SymmetricSTDP
 from .plasticity import SynapticScaling as SynapticScaling
 from .plasticity import ThreeFactor as ThreeFactor

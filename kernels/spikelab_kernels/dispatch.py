@@ -19,10 +19,11 @@ BACKENDS = ("cpu", "reference")
 MODULES = (
     "population", "deliver", "arrivals", "short_term", "tables", "dense", "bits", "encode", "drives",
     "gram", "reservoir", "score", "draws", "connect", "spatial", "windows",
+    "plastic_rates",
 )  # fmt: skip
 
 # Python that writes kernels, rather than kernels.
-_GENERATED = ("population", "windows")
+_GENERATED = ("population", "windows", "plastic_rates")
 
 
 class Backend:

@@ -6,13 +6,15 @@ from .base import Plasticity, Traits
 from .custom import CustomSynapse, SynapseFactory, synapse
 from .factors import ThreeFactor
 from .homeostasis import Homeostasis, Normalize, SynapticScaling
+from .rates import BCM, AntiHebb, Hebb, Oja, RateRule, SoftHebb
 from .reward import RewardSTDP
 from .stdp import STDP, AntiHebbianSTDP, SymmetricSTDP
 from .traces import InhibitorySTDP, TraceSTDP
 from .triplet import TripletSTDP
 
 __all__ = [
-    "STDP", "AntiHebbianSTDP", "CustomSynapse", "Homeostasis", "InhibitorySTDP", "Normalize", "Plasticity",
-    "RewardSTDP", "SymmetricSTDP", "SynapseFactory", "SynapticScaling", "ThreeFactor", "Trace", "TraceSTDP",
-    "Traits", "TripletSTDP", "synapse",
+    "BCM", "STDP", "AntiHebb", "AntiHebbianSTDP", "CustomSynapse", "Hebb", "Homeostasis",
+    "InhibitorySTDP", "Normalize", "Oja", "Plasticity", "RateRule", "RewardSTDP", "SoftHebb",
+    "SymmetricSTDP", "SynapseFactory", "SynapticScaling", "ThreeFactor", "Trace", "TraceSTDP", "Traits",
+    "TripletSTDP", "synapse",
 ]  # fmt: skip
