@@ -20,6 +20,7 @@ from .links import (
     ArrivalLink,
     DenseLink,
     PlasticLink,
+    RateLink,
     analog_links,
     event_links,
     plastic_links,
@@ -50,8 +51,8 @@ class Built:
         Quantum of each receptor, one array a block.
     events, analog : list of links
         Ways of spikes and of real values.
-    plastic : list of PlasticLink
-        Ways of spikes whose weights change, one a projection.
+    plastic, rates : list of PlasticLink, list of RateLink
+        Ways of spikes and of real values whose weights change, one a projection.
     drives : list of DriveTable
         One for each block that has some.
     min_delay : list of int
@@ -69,6 +70,7 @@ class Built:
     drives: list[DriveTable]
     min_delay: list[int]
     plastic: list[PlasticLink] = field(default_factory=list)
+    rates: list[RateLink] = field(default_factory=list)
 
     def block_of(self, population: str) -> int:
         """Place of the block of a population."""
@@ -143,7 +145,7 @@ def build(
         quanta = [np.maximum(own, least) for own, least in zip(quanta, least_quanta, strict=True)]
     events = event_links(plan, counts, blocks, quanta, dtype, step, threads)
     analog = analog_links(plan, blocks, dtype)
-    plastic = plastic_links(plan, blocks, quanta, dtype, step)
+    plastic, rates = plastic_links(plan, blocks, quanta, dtype, step)
     return Built(
         net=recipe,
         dt_ms=step,
@@ -155,9 +157,11 @@ def build(
         analog=analog,
         drives=drive_tables(recipe, blocks, quanta, step, dtype),
         min_delay=[
-            _shortest(place, order, blocks, [*events, *plastic, *analog]) for place in range(len(order))
+            _shortest(place, order, blocks, [*events, *plastic, *analog, *rates])
+            for place in range(len(order))
         ],
         plastic=plastic,
+        rates=rates,
     )
 
 
@@ -181,7 +185,7 @@ def _shortest(
     place: int,
     order: list[Component],
     blocks: list[Block],
-    links: Sequence[ArrivalLink | DenseLink | AnalogLink | PlasticLink],
+    links: Sequence[ArrivalLink | DenseLink | AnalogLink | PlasticLink | RateLink],
 ) -> int:
     inside = [
         link.min_delay

@@ -46,8 +46,8 @@ class Wire:
 
     @property
     def learns(self) -> bool:
-        """Whether it carries spikes through weights that change."""
-        return self.spikes and self.projection.plasticity is not None
+        """Whether its weights change."""
+        return self.projection.plasticity is not None
 
     @property
     def min_delay(self) -> int:

@@ -15,10 +15,12 @@ from .edges import Wire
 from .placing import Strand, arrival_link
 from .plan import Plan
 from .plastic import PlasticLink, plastic_link
+from .plastic_rates import RateLink, rate_link
 from .quanta import quantise
 
 __all__ = [
-    "AnalogLink", "ArrivalLink", "DenseLink", "PlasticLink", "analog_links", "event_links", "plastic_links",
+    "AnalogLink", "ArrivalLink", "DenseLink", "PlasticLink", "RateLink", "analog_links", "event_links",
+    "plastic_links",
 ]  # fmt: skip
 
 # From this share of edges on, a vectorised sum over all targets beats one over the edges. A weight of 0
@@ -122,15 +124,18 @@ def event_links(
 
 def plastic_links(
     plan: Plan, blocks: list[Block], quanta: list[np.ndarray], dtype: str, dt_ms: float
-) -> list[PlasticLink]:
-    """Tables of the projections of spikes whose weights change, in their order."""
-    links = []
+) -> tuple[list[PlasticLink], list[RateLink]]:
+    """Projections whose weights change, in their order: of spikes, and of real values."""
+    spikes, rates = [], []
     for wire in plan.plastic:
         source, target = wire.projection.source.name, plan.block_of[wire.projection.target.name]
-        node = plan.node[source]
-        ends = node, plan.first[source], plan.n_sources[node], target, blocks[target]
-        links.append(plastic_link(wire, *ends, quanta[target], dtype, dt_ms, plan.ranges[target]))
-    return links
+        node, first, block = plan.node[source], plan.first[source], blocks[target]
+        if wire.spikes:
+            ends = node, first, plan.n_sources[node], target, block
+            spikes.append(plastic_link(wire, *ends, quanta[target], dtype, dt_ms, plan.ranges[target]))
+        else:
+            rates.append(rate_link(wire, node, first, target, block, dtype, dt_ms))
+    return spikes, rates
 
 
 def analog_links(plan: Plan, blocks: list[Block], dtype: str) -> list[AnalogLink]:

@@ -61,12 +61,12 @@ class Plan:
 
     @property
     def values(self) -> list[Wire]:
-        """Projections of real values."""
-        return [item for item in self.items if isinstance(item, Wire) and not item.spikes]
+        """Projections of real values through fixed weights."""
+        return [item for item in self.items if isinstance(item, Wire) and not (item.spikes or item.learns)]
 
     @property
     def plastic(self) -> list[Wire]:
-        """Projections of spikes whose weights change."""
+        """Projections whose weights change."""
         return [item for item in self.items if isinstance(item, Wire) and item.learns]
 
     def weigh(self, blocks: list[Block], threads: int) -> tuple[list[np.ndarray], dict[Name, Count]]:

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import ParameterError
 from ..units import real_array, require_finite, require_scalar, steps_from_ms
 from .plastic import PlasticRunner
+from .plastic_rates import RatePlasticRunner
 from .sources import InputRunner, check_data
 
 __all__ = ["check_inputs", "check_samples", "check_signals", "check_snapshot", "count_steps"]
@@ -99,7 +100,7 @@ def _alike(name: str, given: tuple[int, ...], known: tuple[int, ...]) -> bool:
 
 
 def check_signals(
-    learners: Sequence[PlasticRunner], signals: Mapping[str, Any] | None, steps: int
+    learners: Sequence[PlasticRunner | RatePlasticRunner], signals: Mapping[str, Any] | None, steps: int
 ) -> dict[str, np.ndarray]:
     """Third factors by name: arrays [step], float64."""
     if signals is None:

@@ -55,6 +55,8 @@ class BlockRunner:
         Real values that arrive in the chunk and after it. Sums of floats depend on their order, and which of
         several links delivers first depends on the chunks: from three links on, each has a lane of its own,
         and the lanes are added in the order of the links. Two commute and share one.
+    learned : array [1, batch, input, neuron], real
+        Real values that arrive in a window of one step through weights that change; empty where none do.
     currents : BlockCurrents
         Currents from generators, which are added last.
     """
@@ -69,7 +71,8 @@ class BlockRunner:
         gets_sums = bool(events) or any(drive.block == place for drive in built.drives)
         n_lanes = min(len(self._links), 1) if len(self._links) <= 2 else len(self._links)
         self.currents = BlockCurrents(built, place, batch, window, backend)
-        self.gets_values = bool(self._links) or bool(self.currents)
+        learned = any(link.target == place for link in built.rates)
+        self.gets_values = bool(self._links) or bool(self.currents) or learned
         spec = self.spec("none", gets_sums, self.gets_values)
         self._base = spec
         sums_shape = (window, batch, self.n_receptors, self.block.n)
@@ -86,8 +89,10 @@ class BlockRunner:
         )
         self.sums = np.zeros(sums_shape, spec.sum_dtype) if gets_sums else None
         self.lanes = [np.zeros(lane_shape, self.dtype) for _ in range(n_lanes)]
+        self.learned = np.zeros((int(learned), batch, self.block.n_inputs, self.block.n), self.dtype)
         self.quanta = np.ascontiguousarray(built.quanta[place], dtype=self.dtype)
-        self.sends_values = not self.block.spiking and any(link.source == place for link in built.analog)
+        senders = {link.source for link in built.analog} | {link.source for link in built.rates}
+        self.sends_values = not self.block.spiking and place in senders
         self.sends_spikes = self.block.spiking and built.needs_spikes(place)
         self.reset()
 
@@ -169,6 +174,8 @@ class BlockRunner:
     def _values(self, rows: slice, step0: int, sample_ids: np.ndarray) -> np.ndarray | None:
         """Real values that arrive in these rows of the chunk."""
         parts = [lane[rows] for lane in self.lanes]
+        if self.learned.size:
+            parts.append(self.learned)
         if self.currents:
             parts.append(self.currents.rows(step0, rows.stop - rows.start, sample_ids))
         if len(parts) < 2:

@@ -10,7 +10,7 @@ import numpy as np
 from spikelab_kernels.dispatch import Backend
 
 from ..build import Built
-from ..build.links import ArrivalLink, DenseLink
+from ..build.links import ArrivalLink, DenseLink, PlasticLink, RateLink
 from ..generators import SpikingSource
 from .arrivals import ArrivalRunner, under_way, ways
 from .block_runner import BlockRunner
@@ -21,6 +21,7 @@ from .history import BitHistory
 from .learning import Learning
 from .paths import PathTally
 from .plastic import PlasticRunner
+from .plastic_rates import RatePlasticRunner
 from .playback import PlaybackRunner
 from .recorder import Recorder
 from .sources import InputRunner
@@ -81,7 +82,8 @@ class Engine:
         self.arrivals = [ArrivalRunner(link, batch, backend) for link in links]
         self._ways = ways(self.arrivals)
         self.plastic = [PlasticRunner(link, batch, backend) for link in built.plastic]
-        self.learning = Learning(built, self.plastic, batch, self.timers, backend)
+        self.rates = [RatePlasticRunner(link, batch, self.chunk, backend) for link in built.rates]
+        self.learning = Learning(built, self.plastic, self.rates, batch, self.timers, backend)
         self._delivery = Delivery(built, self.blocks, self.histories, backend, workers, path, self.paths)
         self._drives = [DriveRunner(built, i, backend) for i in range(len(built.blocks))]
         self._block_windows = [self._window(i) for i in range(len(built.blocks))]
@@ -104,6 +106,11 @@ class Engine:
         self.reset()
 
     @property
+    def learners(self) -> list[PlasticRunner | RatePlasticRunner]:
+        """All projections whose weights change."""
+        return [*self.plastic, *self.rates]
+
+    @property
     def _tables(self) -> list[Tables]:
         """All tables that spikes go through."""
         return [*self.arrivals, *self.plastic]
@@ -118,7 +125,8 @@ class Engine:
     def _window(self, i: int) -> BlockWindow:
         runner, history = self.blocks[i], self.histories.get(i)
         drives, tables = self._drives[i], self._tables
-        return BlockWindow(i, runner, drives, tables, history, self._delivery, self.timers, self.backend)
+        ends = drives, tables, self.rates
+        return BlockWindow(i, runner, *ends, history, self._delivery, self.timers, self.backend)
 
     def reset(self, reseed: int = 0) -> None:
         """Back to the state before the first step; `reseed` other than 0 draws other noise."""
@@ -127,7 +135,7 @@ class Engine:
         self.sent = {node: np.zeros((self.batch, n), np.int32) for node, n in sizes.items()}
         self.paths.reset()
         self.timers.reset()
-        for group in (self.blocks, self._drives, self.inputs.values(), self._tables):
+        for group in (self.blocks, self._drives, self.inputs.values(), self._tables, self.rates):
             for part in group:
                 part.reset(reseed)
         self.learning.reset()
@@ -144,7 +152,7 @@ class Engine:
         for group in (self.inputs.values(), self.arrivals, self._drives):
             for part in group:
                 part.reset(self.reseed)
-        for learner in self.plastic:
+        for learner in self.learners:
             learner.forget()
         for history in self.histories.values():
             history.kept()[:] = 0
@@ -173,7 +181,7 @@ class Engine:
             arrays[f"sent/{node}"] = history.kept().copy()
         for i, way in enumerate(self._ways):
             arrays |= {f"link/{i}/{name}": values for name, values in under_way(way, self.step).items()}
-        for i, learner in enumerate(self.plastic):
+        for i, learner in enumerate(self.learners):
             moving = learner.under_way(self.step)
             arrays |= {f"plastic/{i}/{name}": values for name, values in moving.items()}
         return arrays | self.learning.snapshot()
@@ -194,7 +202,7 @@ class Engine:
         for i, way in enumerate(self._ways):
             for arrival in way:
                 arrival.restore(_under(f"link/{i}/", arrays), self.step)
-        for i, learner in enumerate(self.plastic):
+        for i, learner in enumerate(self.learners):
             learner.restore(_under(f"plastic/{i}/", arrays), self.step)
         self.learning.restore(arrays)
 
@@ -281,6 +289,9 @@ class Engine:
         for name, runner in self.inputs.items():
             if runner.encoder is None:
                 self._delivery.values(name, data[name], 0, (runner.hold, done, steps))
+                for rates in self.rates:
+                    if rates.link.source == name:
+                        rates.push(data[name], self.step, runner.hold, done, steps)
             else:
                 bits = self.histories[name].rows(0, steps)
                 bits[:] = runner.bits(data[name], done, steps, self.step, sample_ids)
@@ -335,7 +346,8 @@ def _windows(built: Built, batch: int) -> list[int]:
     for place, shortest in enumerate(built.min_delay):
         width = sum(b.n * max(b.n_receptors, 1) for b in built.blocks if b.component == place)
         most = max(1, min(_MAX_CHUNK, _SLAB_BYTES // (width * item * batch)))
-        spans = [link.span for link in built.plastic if built.blocks[link.target].component == place]
+        links: list[PlasticLink | RateLink] = [*built.plastic, *built.rates]
+        spans = [link.span for link in links if built.blocks[link.target].component == place]
         if spans:  # what a neuron does changes what it gets
             shortest = min([shortest, *spans]) if shortest else min(spans)
         windows.append(min(shortest, most))

@@ -10,8 +10,13 @@ import numpy as np
 from spikelab_kernels.dispatch import Backend
 
 from ..build import Built
+from ..build.arrivals import Node
+from ..build.links import RateLink
+from ..errors import ParameterError
+from ..plasticity.homeostasis import Homeostasis, SynapticScaling
 from ..units import steps_from_ms
 from .plastic import PlasticRunner
+from .plastic_rates import RatePlasticRunner
 from .timers import Timers
 from .window import BlockWindow
 
@@ -25,8 +30,8 @@ class Learning:
     ----------
     built : Built
         The network.
-    runners : sequence of PlasticRunner
-        One a projection.
+    runners, rates : sequence of PlasticRunner, sequence of RatePlasticRunner
+        One a projection, of spikes and of real values.
     batch : int
         Batch rows.
     timers : Timers
@@ -43,9 +48,16 @@ class Learning:
     """
 
     def __init__(
-        self, built: Built, runners: Sequence[PlasticRunner], batch: int, timers: Timers, backend: Backend
+        self,
+        built: Built,
+        runners: Sequence[PlasticRunner],
+        rates: Sequence[RatePlasticRunner],
+        batch: int,
+        timers: Timers,
+        backend: Backend,
     ):
-        self.runners, self._timers = list(runners), timers
+        self._timers = timers
+        self.runners: list[PlasticRunner | RatePlasticRunner] = [*runners, *rates]
         self.on = True
         self.signals: Mapping[str, np.ndarray] = {}
         self._scalings = [
@@ -53,7 +65,7 @@ class Learning:
             for runner in self.runners
             if (record := built.net.projections[runner.link.projection].homeostasis) is not None
         ]
-        self._into: dict[int, list[PlasticRunner]] = {}
+        self._into: dict[int, list[PlasticRunner | RatePlasticRunner]] = {}
         for runner in self.runners:
             self._into.setdefault(built.blocks[runner.link.target].component, []).append(runner)
 
@@ -63,14 +75,7 @@ class Learning:
     def asked(self, place: int) -> set[str]:
         """State variables of a block that some rule reads at every step."""
         return {
-            name
-            for runner in self.runners
-            for end, names in (
-                (runner.link.target, runner.link.rule.post_values),
-                (runner.link.source, runner.link.rule.pre_values),
-            )
-            if end == place
-            for name in names
+            name for runner in self.runners for end, names in _asked(runner) if end == place for name in names
         }
 
     def reset(self) -> None:
@@ -102,13 +107,18 @@ class Learning:
         started = perf_counter()
         signals = {name: values[done : done + steps] for name, values in self.signals.items()}
         for runner in runners:
-            link = runner.link
-            bits = windows[link.target].bits(first, steps)
-            values = {"post": windows[link.target].values(link.rule.post_values, first, steps)}
-            if link.rule.pre_values:
-                assert isinstance(link.source, int)
-                values["pre"] = windows[link.source].values(link.rule.pre_values, first, steps)
-            runner.learn(now, steps, bits, values, signals, self.on)
+            target = windows[runner.link.target]
+            if isinstance(runner, RatePlasticRunner):
+                rows_of = target.values(runner.link.post_states, first, 1)
+                post = {name: rows[0] for name, rows in rows_of.items()}
+                runner.learn(now, post, {name: float(rows[0]) for name, rows in signals.items()}, self.on)
+                continue
+            values = {
+                side: windows[end].values(names, first, steps)
+                for side, (end, names) in zip(("post", "pre"), _asked(runner), strict=True)
+                if isinstance(end, int) and names
+            }
+            runner.learn(now, steps, target.bits(first, steps), values, signals, self.on)
         self._timers.add("learn", 0, perf_counter() - started)
 
     def until_due(self, now: int, steps: int) -> int:
@@ -118,7 +128,7 @@ class Learning:
     def end_chunk(self, windows: Sequence[BlockWindow], steps: int, now: int) -> None:
         """Count the spikes of a chunk of `steps` that ended at the absolute step `now`, and scale weights."""
         for scaling in self._scalings:
-            scaling.count(windows[scaling.runner.link.target].bits(0, steps), steps)
+            scaling.count(windows[scaling.runner.link.target], steps)
             if scaling.every and now % scaling.every == 0:
                 scaling.act(self.on)
 
@@ -141,6 +151,14 @@ class Learning:
             scaling.steps = int(arrays[f"scaling/{i}/steps"])
 
 
+def _asked(runner: PlasticRunner | RatePlasticRunner) -> list[tuple[Node, tuple[str, ...]]]:
+    """State variables that a rule reads at every step, of its target and its source."""
+    link = runner.link
+    if isinstance(link, RateLink):
+        return [(link.target, link.post_states)]
+    return [(link.target, link.rule.post_values), (link.source, link.rule.pre_values)]
+
+
 class Scaling:
     """Homeostasis of one projection.
 
@@ -152,10 +170,20 @@ class Scaling:
         Spikes since it last acted.
     """
 
-    def __init__(self, runner: PlasticRunner, record: object, built: Built, batch: int, backend: Backend):
+    def __init__(
+        self,
+        runner: PlasticRunner | RatePlasticRunner,
+        record: Homeostasis,
+        built: Built,
+        batch: int,
+        backend: Backend,
+    ):
         self.runner, self._record, self._backend, self._dt_ms = runner, record, backend, built.dt_ms
-        every = record.every  # type: ignore[attr-defined]
-        owner = type(record).__name__
+        every, owner = record.every, type(record).__name__
+        self._spiking = built.blocks[runner.link.target].spiking
+        if isinstance(record, SynapticScaling) and not self._spiking:
+            need = "be left out for a target that does not spike"
+            raise ParameterError(str(runner.link.projection), "homeostasis", record, need, "Use Normalize.")
         self.every = 0 if every == "sample" else max(1, steps_from_ms(every, built.dt_ms, owner, "every"))
         name = runner.link.projection[1]
         self._own = slice(*built.blocks[runner.link.target].ranges[name])
@@ -171,9 +199,10 @@ class Scaling:
         """Steps until it acts."""
         return self.every - now % self.every
 
-    def count(self, bits: np.ndarray, steps: int) -> None:
-        """Count spikes, bits [step, batch, word]."""
-        self._backend.count_spikes(bits, self.counts, 0, self.counts.shape[0])
+    def count(self, window: BlockWindow, steps: int) -> None:
+        """Count the spikes of a chunk."""
+        if self._spiking:
+            self._backend.count_spikes(window.bits(0, steps), self.counts, 0, self.counts.shape[0])
         self.steps += steps
 
     def act(self, learning: bool) -> None:
@@ -182,6 +211,6 @@ class Scaling:
             interval_ms = self.steps * self._dt_ms
             rate_hz = self.counts[:, self._own].mean(axis=0) * (1e3 / interval_ms)
             sums = self.runner.column_sums()
-            factors = self._record.factors(sums, rate_hz, interval_ms)  # type: ignore[attr-defined]
+            factors = self._record.factors(sums, rate_hz, interval_ms)
             self.runner.scale_columns(factors)
         self.reset()

@@ -285,9 +285,9 @@ class Simulator(SynapseAccess):
             Keep the weights that were learned; by default they, too, return to those of the start.
         """
         reseed = require_integer("Simulator.reset", "reseed", reseed, low=0, high=2**63 - 1)
-        learned = [learner.weights() for learner in self._engine.plastic] if keep_weights else []
+        learned = [learner.weights() for learner in self._engine.learners] if keep_weights else []
         self._engine.reset(reseed)
-        for learner, weights in zip(self._engine.plastic, learned, strict=False):
+        for learner, weights in zip(self._engine.learners, learned, strict=False):
             learner.take_weights(weights)
 
     def state(self) -> dict[str, dict[str, np.ndarray]]:

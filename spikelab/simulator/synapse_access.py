@@ -17,6 +17,7 @@ from ..parts import Projection
 from ..units import real_array, require_scalar
 from .engine import Engine
 from .plastic import PlasticRunner
+from .plastic_rates import RatePlasticRunner
 
 __all__ = ["SynapseAccess", "weights_of"]
 
@@ -99,7 +100,8 @@ class SynapseAccess(ABC):
         if name not in self._learners:
             need, remedy = "have a rule that changes it", "Connect with plasticity=spikelab.STDP(...)."
             raise ParameterError("Simulator.synapse_state", "projection", name, need, remedy)
-        return self._learners[name].synapse_state(self._engine.step)
+        learner = self._learners[name]
+        return {state: learner.synapse_state(state) for state in learner.link.rule.state}
 
     def signal(self, **signals: float) -> None:
         """Give third factors, such as a reward, at once: between the last step and the next one.
@@ -155,8 +157,8 @@ class SynapseAccess(ABC):
             self._learners[name].set_weights(given[name])
 
     @property
-    def _learners(self) -> dict[Name, PlasticRunner]:
-        return {learner.link.projection: learner for learner in self._engine.plastic}
+    def _learners(self) -> dict[Name, PlasticRunner | RatePlasticRunner]:
+        return {learner.link.projection: learner for learner in self._engine.learners}
 
     @abstractmethod
     def _parts(self, net: Network) -> int: ...

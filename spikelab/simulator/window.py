@@ -18,6 +18,7 @@ from .delivery import Delivery
 from .drives import DriveRunner
 from .history import BitHistory
 from .plastic import PlasticRunner
+from .plastic_rates import RatePlasticRunner
 from .playback import PlaybackRunner
 from .recorder import Recorder
 from .timers import Timers
@@ -44,6 +45,8 @@ class BlockWindow:
         Its noise.
     tables : sequence of ArrivalRunner and PlasticRunner
         All tables of the network.
+    rates : sequence of RatePlasticRunner
+        All projections of real values whose weights change.
     history : BitHistory or None
         Where its spikes go.
     delivery : Delivery
@@ -60,6 +63,7 @@ class BlockWindow:
         runner: Runner,
         drives: DriveRunner,
         tables: Sequence[Tables],
+        rates: Sequence[RatePlasticRunner],
         history: BitHistory | None,
         delivery: Delivery,
         timers: Timers,
@@ -69,6 +73,8 @@ class BlockWindow:
         self._drives, self._delivery, self._timers, self._backend = drives, delivery, timers, backend
         self._into = [table for table in tables if table.link.target == place]
         self._out_of = [table for table in tables if table.link.source == place]
+        self._rates_into = [one for one in rates if one.link.target == place]
+        self._rates_out = [one for one in rates if one.link.source == place]
         self.matrices = delivery.reaches(place)
         self._asked: dict[str, np.ndarray] = {}
         self._tiles: dict[tuple[int, bool], list[Tile]] = {}
@@ -128,6 +134,11 @@ class BlockWindow:
         out = self._record.counts
         if self._output == "bits" and self.history is not None:
             out = self.history.rows(first, steps)
+        if self._rates_into:
+            assert isinstance(runner, BlockRunner)  # nothing reaches a source
+            runner.learned[:] = 0
+            for rates in self._rates_into:
+                rates.deliver(now, runner.learned.reshape(runner.batch, -1))
         advance = runner.run(first, steps, now, sample_ids, self._output, out, index, self._traces)
         sums = runner.sums
         if sums is None:
@@ -157,6 +168,8 @@ class BlockWindow:
         if self.runner.sends_values:
             values = self._traces[self.runner.block.model.output]
             self._delivery.values(self.place, values, first, (1, 0, steps))
+            for rates in self._rates_out:
+                rates.push(values, now)
         if self._out_of and self.history is not None:
             started = perf_counter()
             send(self._out_of, self.history.rows(first, steps), self.runner.block.n, now, self._backend)
