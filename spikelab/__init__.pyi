@@ -31,12 +31,16 @@ from .connect import SymmetricProbability as SymmetricProbability
 from .connect import Uniform as Uniform
 from .connect import scale_to_spectral_radius as scale_to_spectral_radius
 from .encode import DeltaEncoder as DeltaEncoder
+from .encode import DoG as DoG
 from .encode import LatencyEncoder as LatencyEncoder
 from .encode import LIFEncoder as LIFEncoder
 from .encode import PoissonDrive as PoissonDrive
 from .encode import PoissonEncoder as PoissonEncoder
 from .encode import SpikeInput as SpikeInput
 from .errors import ParameterError as ParameterError
+from .estimators import ConvLayer as ConvLayer
+from .estimators import ConvSTDP as ConvSTDP
+from .estimators import ConvSTDPClassifier as ConvSTDPClassifier
 from .estimators import EncodedInputClassifier as EncodedInputClassifier
 from .estimators import ESNClassifier as ESNClassifier
 from .estimators import ESNForecaster as ESNForecaster
@@ -88,6 +92,7 @@ from .plasticity import AntiHebb as AntiHebb
 from .plasticity import AntiHebbianSTDP as AntiHebbianSTDP
 from .plasticity import Hebb as Hebb
 from .plasticity import InhibitorySTDP as InhibitorySTDP
+from .plasticity import LatencySTDP as LatencySTDP
 from .plasticity import Normalize as Normalize
 from .plasticity import Oja as Oja
 from .plasticity import Plasticity as Plasticity

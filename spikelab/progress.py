@@ -20,7 +20,7 @@ _QUIET_S, _LINE_S = 2.0, 30.0
 
 
 @contextmanager
-def metered(progress: bool | Meter, dt_ms: float) -> Iterator[Meter]:
+def metered(progress: bool | Meter, dt_ms: float, unit: str = "") -> Iterator[Meter]:
     """What reports progress, for the length of a ``with``; a bar is taken away however the work ends.
 
     Parameters
@@ -30,6 +30,8 @@ def metered(progress: bool | Meter, dt_ms: float) -> Iterator[Meter]:
         stderr is a file; a callable is used as it is.
     dt_ms : float, ms
         Length of a step.
+    unit : str, optional
+        What is counted where it is not steps, such as "pictures".
 
     Yields
     ------
@@ -49,7 +51,7 @@ def metered(progress: bool | Meter, dt_ms: float) -> Iterator[Meter]:
     elif not progress:
         yield _nothing
     else:
-        bar = _Bar(dt_ms)
+        bar = _Bar(dt_ms, unit)
         try:
             yield bar
         finally:
@@ -63,8 +65,8 @@ def _nothing(done: int, total: int) -> None:
 class _Bar:
     """A rich bar that appears only for work that lasts; a line now and then where there is no screen."""
 
-    def __init__(self, dt_ms: float):
-        self.dt_ms = dt_ms
+    def __init__(self, dt_ms: float, unit: str = ""):
+        self.dt_ms, self.unit = dt_ms, unit
         self.started = time.perf_counter()
         self.bar: Any = None
         self.next_s = _QUIET_S  # when to say something next
@@ -78,6 +80,8 @@ class _Bar:
         step_s = (elapsed - since) / (done - past)
         factor = step_s * 1e3 / self.dt_ms
         text = f"{done * self.dt_ms:.0f} / {total * self.dt_ms:.0f} ms, real-time factor {factor:.2g}"
+        if self.unit:
+            text = f"{done} / {total} {self.unit}"
         if self.bar is not None or self._open(total):
             self.bar.update(self.task, completed=done, description=text)
             return

@@ -18,12 +18,13 @@ BACKENDS = ("cpu", "reference")
 #: Kernel modules; each stands once under every backend, with the same names.
 MODULES = (
     "population", "deliver", "arrivals", "short_term", "tables", "dense", "bits", "encode", "drives",
-    "gram", "reservoir", "score", "draws", "connect", "spatial", "windows",
+    "gram", "reservoir", "score", "draws", "connect", "spatial", "windows", "plasticity", "conv", "conv_stdp",
     "plastic_rates",
+    "competitive",
 )  # fmt: skip
 
 # Python that writes kernels, rather than kernels.
-_GENERATED = ("population", "windows", "plastic_rates")
+_GENERATED = ("population", "windows", "plasticity", "conv_stdp", "competitive", "plastic_rates")
 
 
 class Backend:

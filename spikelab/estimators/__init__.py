@@ -1,5 +1,8 @@
 """Estimators on sequences, by the conventions of scikit-learn."""
 
+from .conv_classifier import ConvSTDPClassifier
+from .conv_layer import ConvLayer
+from .conv_stdp import ConvSTDP
 from .echo_state import ESNClassifier
 from .encoded_input import EncodedInputClassifier
 from .forecaster import ESNForecaster
@@ -9,6 +12,9 @@ from .regressor import ESNRegressor
 from .tapped_delays import TappedDelayForecaster, TappedDelayRegressor
 
 __all__ = [
+    "ConvLayer",
+    "ConvSTDP",
+    "ConvSTDPClassifier",
     "ESNClassifier",
     "ESNForecaster",
     "ESNRegressor",

@@ -6,6 +6,7 @@ from .base import Plasticity, Traits
 from .custom import CustomSynapse, SynapseFactory, synapse
 from .factors import ThreeFactor
 from .homeostasis import Homeostasis, Normalize, SynapticScaling
+from .latency import LatencySTDP
 from .rates import BCM, AntiHebb, Hebb, Oja, RateRule, SoftHebb
 from .reward import RewardSTDP
 from .stdp import STDP, AntiHebbianSTDP, SymmetricSTDP
@@ -14,7 +15,7 @@ from .triplet import TripletSTDP
 
 __all__ = [
     "BCM", "STDP", "AntiHebb", "AntiHebbianSTDP", "CustomSynapse", "Hebb", "Homeostasis",
-    "InhibitorySTDP", "Normalize", "Oja", "Plasticity", "RateRule", "RewardSTDP", "SoftHebb",
-    "SymmetricSTDP", "SynapseFactory", "SynapticScaling", "ThreeFactor", "Trace", "TraceSTDP", "Traits",
-    "TripletSTDP", "synapse",
+    "InhibitorySTDP", "LatencySTDP", "Normalize", "Oja", "Plasticity", "RateRule", "RewardSTDP",
+    "SoftHebb", "SymmetricSTDP", "SynapseFactory", "SynapticScaling", "ThreeFactor", "Trace",
+    "TraceSTDP", "Traits", "TripletSTDP", "synapse",
 ]  # fmt: skip
