@@ -9,8 +9,8 @@ spike or for an analog value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from spikelab_kernels.cost_conv import conv_first_spikes, conv_potentials, conv_stdp_kernel, encode_contrast
+from spikelab_kernels.cost_record import Cost
 from spikelab_kernels.layout import LANE_BYTES, words_for
 
 __all__ = [
@@ -18,6 +18,9 @@ __all__ = [
     "bits_to_dense",
     "bits_to_events",
     "choose_near",
+    "conv_first_spikes",
+    "conv_potentials",
+    "conv_stdp_kernel",
     "count_bits",
     "count_edges",
     "count_rows",
@@ -36,6 +39,7 @@ __all__ = [
     "draw_normal",
     "draw_uniform",
     "draw_words",
+    "encode_contrast",
     "encode_delta",
     "encode_latency",
     "encode_poisson",
@@ -71,28 +75,6 @@ _INDEX_BYTES = 4
 _VALUE_BYTES = 8
 _TARGET_BYTES = _DELAY_BYTES = 2
 _ENTRY_BYTES = 20  # of a spike in transit: its next step, batch row, source and cell
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Work of one kernel call; costs of several calls add up with ``+``.
-
-    Attributes
-    ----------
-    bytes : int
-        Read and written.
-    flops : int
-        Additions and multiplications.
-    events : int
-        Synaptic events.
-    """
-
-    bytes: int = 0
-    flops: int = 0
-    events: int = 0
-
-    def __add__(self, other: Cost) -> Cost:
-        return Cost(self.bytes + other.bytes, self.flops + other.flops, self.events + other.events)
 
 
 def _bit_bytes(steps: int, batch: int, n: int) -> int:

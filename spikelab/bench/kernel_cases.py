@@ -19,6 +19,7 @@ from ..fused import FusedReservoir, fuse_network
 from ..neurons import LIF
 from ..reservoir import Reservoir
 from .connect_cases import CONNECT_CASES
+from .image_cases import IMAGE_CASES
 from .spike_cases import SPIKE_CASES
 from .work import Array, Work, random_spikes
 
@@ -357,6 +358,7 @@ CASES: dict[str, Callable[[Backend, bool], Work]] = {
     "population_run": _population,
     **SPIKE_CASES,
     **CONNECT_CASES,
+    **IMAGE_CASES,
     "deliver_dense": _deliver_bits("deliver_dense"),
     "deliver_matrix": _deliver_bits("deliver_matrix"),
     "deliver_analog": _deliver_analog,

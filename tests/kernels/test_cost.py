@@ -84,6 +84,16 @@ HAND = {
         {"steps": 3, "n": 5, "inputs": 1, "edges": 12, "targets": 1, "features": 6},
         Cost(4 * (3 + 10 + 10) + 72 + 24 + 8 * (6 + 7) - 12, 3 * (24 + 25) + 3 * (2 + 13), 36 + 18),
     ),
+    # 3 x 10 pixels of one byte, two cells each; 49 products and sums a pixel.
+    "encode_contrast": ({"images": 3, "pixels": 10, "taps": 49}, Cost(90, 2940)),
+    # 3 x (20 + 8) bytes; 50 events of three int32.
+    "conv_first_spikes": ({"images": 3, "cells": 20, "windows": 8, "events": 50}, Cost(84 + 600, 50, 50)),
+    "conv_potentials": ({"images": 3, "cells": 20, "windows": 8, "events": 50}, Cost(156 + 600, 50, 50)),
+    # As above without windows; 25 weights of 20 bytes, 6 operations each.
+    "conv_stdp_kernel": (
+        {"images": 3, "cells": 20, "events": 50, "synapses": 25, "operations": 6},
+        Cost(60 + 600 + 500, 50 + 150, 50),
+    ),
     "score_run": ({"steps": 3, "channels": 2}, Cost(3 * 24, 3 * 16)),
     # Draws: a word or an index has 4 bytes, a value or a place 8.
     "draw_words": ({"n": 10}, Cost(40)),
