@@ -115,8 +115,8 @@ def _learning(kernels: Backend, small: bool) -> Work:
     changed = layer.images * min(winners, layer.maps) * 2 * _KERNEL**2
     counted = cost.conv_stdp_kernel(layer.images, layer.cells, layer.events, changed, operations=6)
     return Work(
-        "conv_stdp_kernel", layer.size, call, (layer.latency, weight, wins), (weight, wins), counted, "float64",
-        "images in order",
+        "conv_stdp_kernel", layer.size, call, (layer.latency, weight, wins), (weight, wins), counted,
+        "float64", "images in order",
     )  # fmt: skip
 
 
