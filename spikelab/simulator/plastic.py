@@ -169,11 +169,12 @@ class PlasticRunner:
         when = self.link.when
         if self._off_step:
             return np.zeros(steps, np.uint8)
+        due = (third != 0).any(axis=0)
         if isinstance(when, int):
-            return ((t + 1 + np.arange(steps)) % when == 0).astype(np.uint8)
-        if when == "always":
-            return np.ones(steps, np.uint8)
-        return (third != 0).any(axis=0).astype(np.uint8)
+            due = (t + 1 + np.arange(steps)) % when == 0
+        elif when == "always":
+            due[:] = True
+        return np.asarray(due, np.uint8)
 
     def _count_anew(self, until: int) -> None:
         """Move the origin of the kernels' steps before they leave int32."""
@@ -234,9 +235,14 @@ class PlasticRunner:
             need = f"lie between {low!r} and {high!r}"
             raise ParameterError("set_weights", "values", float(values[beyond.argmax()]), need, remedy)
         self._initial = weight.astype(self.link.spec.dtype)
+        self.take_weights(values)
+
+    def take_weights(self, values: np.ndarray) -> None:
+        """Replace the weights now, array [edge] with their signs; `reset` returns to those before."""
+        weight = (np.asarray(values) * self.link.sign).astype(self.link.spec.dtype)
         self._flush()
         for part in self.parts:
-            part.state.w[:] = self._initial[part.table.place]
+            part.state.w[:] = weight[part.table.place]
 
     def column_sums(self) -> np.ndarray:
         """Sum of the magnitudes of the weights onto each neuron of the target population, in ascending order

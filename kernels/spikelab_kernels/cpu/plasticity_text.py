@@ -355,9 +355,9 @@ def _step(spec: PlasticitySpec) -> list[str]:
         faded = _faded(trace, f"x_{name}[cell]", spec.dtype)
         ignore = spec.coincident == "ignore"
         lines.append(f"p_{name} = {f'x_{name}[cell] if n == 0 else ' * ignore}{faded}")
-    spike = f"np.{spec.dtype}(1.0) if n == 0 else np.{spec.dtype}(0.0)"
+    lines.append(f"spike = np.{spec.dtype}(1.0) if n == 0 else np.{spec.dtype}(0.0)")
     values = [*(f"p_{name}" for name in spec.pre), *_seen_of_source(spec, "now")]
-    given = _given([*values, spike, *(f"third[{k}]" for k in range(len(spec.third)))])
+    given = _given([*values, "spike", *(f"third[{k}]" for k in range(len(spec.third)))])
     return [
         *lines,
         "while first < last_edge:",
