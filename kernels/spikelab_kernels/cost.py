@@ -55,6 +55,7 @@ __all__ = [
     "poisson_drives",
     "population_run",
     "push_arrivals",
+    "rate_plasticity_kernel",
     "redraw_repeats",
     "reservoir_free_run",
     "reservoir_run",
@@ -452,3 +453,23 @@ def choose_near(candidates: int, edges: int) -> Cost:
     return draw_near(candidates, 0) + Cost(
         (3 * _VALUE_BYTES) * candidates + _INDEX_BYTES * edges, 9 * candidates
     )
+
+
+def rate_plasticity_kernel(
+    batch: int,
+    n_source: int,
+    n_target: int,
+    edges: int,
+    *,
+    operations: int,
+    states: int = 1,
+    real_bytes: int = 4,
+    index_bytes: int = 0,
+) -> Cost:
+    """Cost of one step of a rule of `operations` on `edges`, each with `states` that change.
+
+    The mean over the batch takes an addition for each row and state, and a division for each state.
+    """
+    table = edges * (2 * states * real_bytes + index_bytes) + 8 * (n_source + 1)
+    moved = table + batch * (n_source + n_target) * real_bytes
+    return Cost(moved, edges * (batch * (operations + states) + states))

@@ -77,8 +77,7 @@ class LayerValues:
         if "share" in names:
             values["share"] = soft_shares(self.post["drive"], self._link.record.softmax_temperature)
         if "norm" in names:
-            norm = lengths().astype(self._link.dtype)
-            values["norm"] = np.ascontiguousarray(np.broadcast_to(norm, (self._batch, norm.size)))
+            values["norm"] = np.tile(lengths().astype(self._link.dtype), (self._batch, 1))
         return values
 
     def under_way(self) -> Values:

@@ -67,6 +67,11 @@ HAND = {
         {"steps": 10, "batch": 2, "n": 64, "operations": 6, "state_bytes": 8},
         Cost(1280 * 4 + 160 + 2048, 7680),
     ),
+    # 20 weights both ways, 5 pointers, 2 x 9 rates; 4 operations and an addition a row, and a division.
+    "rate_plasticity_kernel": (
+        {"batch": 2, "n_source": 4, "n_target": 5, "edges": 20, "operations": 4},
+        Cost(160 + 40 + 72, 20 * 11),
+    ),
     # 6 inputs, 2 x 10 states, 2 x 5 bias and leak; 12 edges of 6 bytes, 6 pointers.
     "reservoir_run": (
         {"steps": 3, "batch": 2, "n": 5, "inputs": 1, "edges": 12},
