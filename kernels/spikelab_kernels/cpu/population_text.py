@@ -13,7 +13,7 @@ from spikelab_kernels.ir.numba_printer import print_operations
 from spikelab_kernels.ir.types import Type
 from spikelab_kernels.population_spec import PopulationSpec
 
-__all__ = ["module_text", "signature"]
+__all__ = ["module_text", "row_names", "row_text", "signature"]
 
 _STORE = {
     "none": None,
@@ -101,7 +101,7 @@ def module_text(spec: PopulationSpec) -> str:
     return _MODULE.format(
         title=f"{spec.model.name} {spec.dtype} {spec.output}",
         imports=_imports(spec),
-        rows="".join(_row(spec, steps) for steps in ((1, 2) if pairs else (1,))),
+        rows="".join(row_text(spec, steps) for steps in ((1, 2) if pairs else (1,))),
         signature=", ".join(types),
         names=", ".join(names),
         prepare=_prepare(spec),
@@ -128,7 +128,7 @@ def _takes_pairs(spec: PopulationSpec) -> bool:
     return spec.analog and not spec.sums and not spec.program.n_draws and len(spec.program.ops) <= 40
 
 
-def _row(spec: PopulationSpec, steps: int) -> str:
+def row_text(spec: PopulationSpec, steps: int) -> str:
     """The helper that advances one row by `steps`."""
     program, state = spec.program, spec.model.state
     lines = [
@@ -150,10 +150,11 @@ def _row(spec: PopulationSpec, steps: int) -> str:
         for name in program.next_state
     ]
     operations = "\n".join(f"        {line}" for line in lines)
-    return _ROW.format(steps=steps, names=", ".join(_row_names(spec, steps)), operations=operations)
+    return _ROW.format(steps=steps, names=", ".join(row_names(spec, steps)), operations=operations)
 
 
-def _row_names(spec: PopulationSpec, steps: int) -> list[str]:
+def row_names(spec: PopulationSpec, steps: int) -> list[str]:
+    """Arguments of the helper, in order."""
     names = ["n", *(f"s_{n}" for n in spec.model.state), *(f"c_{n}" for n in spec.constants)]
     for name in _inputs(spec):
         if _has_sums(spec, name):
