@@ -156,7 +156,7 @@ def _asked(runner: PlasticRunner | RatePlasticRunner) -> list[tuple[Node, tuple[
     link = runner.link
     if isinstance(link, RateLink):
         return [(link.target, link.post_states)]
-    return [(link.target, link.rule.post_values), (link.source, link.rule.pre_values)]
+    return [(link.target, tuple(link.post_values)), (link.source, tuple(link.pre_values))]
 
 
 class Scaling:

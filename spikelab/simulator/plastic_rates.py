@@ -147,10 +147,14 @@ class RatePlasticRunner:
 
     def set_weights(self, values: np.ndarray) -> None:
         """Replace the weights now, and those that `reset` returns to; they must be within the bounds."""
+        self.take_weights(values)
+        self._first = [state["w"].copy() for state in self._states]
+
+    def take_weights(self, values: np.ndarray) -> None:
+        """Replace the weights now, array [edge] with their signs; `reset` returns to those before."""
         own = self.link.sign * np.asarray(values, np.float64)
-        self._first = [own[part.number].astype(self.link.dtype) for part in self.link.parts]
-        for state, first in zip(self._states, self._first, strict=True):
-            state["w"][:] = first
+        for part, state in zip(self.link.parts, self._states, strict=True):
+            state["w"][:] = own[part.number]
 
     def synapse_state(self, name: str) -> np.ndarray:
         """A state of every synapse: array [edge], float64, in the order of the edges."""

@@ -29,6 +29,7 @@ from .health import first_bad, run_to_nan
 from .interrupt import Interrupt
 from .paths import PATHS, PathUse
 from .present import Presented, present
+from .present_fused import FusedSamples
 from .recorder import Recorder
 from .reservoir_engine import ReservoirEngine
 from .synapse_access import SynapseAccess, weights_of
@@ -119,6 +120,7 @@ class Simulator(SynapseAccess):
 
     def _set(self, built: Built) -> None:
         self._built = built
+        self._fused: FusedSamples | None = None  # made when `present` needs it
         kind = ReservoirEngine if is_fusable(built) else Engine
         self._engine = kind(built, self.batch, self._backend, self._workers, self._path, self._loop)
 
