@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
+import numpy as np
+
 from spikelab_kernels.ir.declare import Model
 from spikelab_kernels.models.diehl_cook import DIEHL_COOK
 
 from ..units import require_flag, steps_from_ms
 from .base import Neuron, Values
-from .checks import Check, non_negative, positive, require_below
+from .checks import Check, is_distribution, non_negative, positive, require_below
 from .propagators import decay_factor, decay_loss
 
 __all__ = ["DiehlCookLIF"]
@@ -107,7 +109,9 @@ class DiehlCookLIF(Neuron):
     @property
     def model(self) -> Model:
         """The kernel model."""
-        return DIEHL_COOK
+        raised = (self.theta_plus_mv, self.theta_init_mv)
+        adapts = any(is_distribution(value) or np.any(np.asarray(value)) for value in raised)
+        return replace(DIEHL_COOK, static={"adapts": adapts})
 
     def frozen(self) -> Self:
         """The record whose threshold neither rises nor falls; it shares the model and the states."""

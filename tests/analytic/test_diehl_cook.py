@@ -69,7 +69,17 @@ def test_a_frozen_neuron_keeps_its_threshold_and_fires_alike_while_it_would_not_
     assert np.array_equal(run_neurons(still, 1.0, {"input": arrivals}, dtype="float32")[1], fired)
     moved = run_neurons(cell, 1.0, {"input": arrivals}, dtype="float32")[0]["theta_mv"]
     assert moved.max() > 1.25 > moved.min()
-    assert cell.frozen().model is cell.model and cell.frozen().frozen() == cell.frozen()
+    assert cell.frozen().model == cell.model and cell.frozen().frozen() == cell.frozen()
+
+
+def test_a_threshold_that_never_moves_costs_nothing_and_changes_nothing():
+    arrivals = grid(np.random.default_rng(3).exponential(3.0, 300))
+    plain = sl.DiehlCookLIF(theta_plus_mv=0.0)
+    tiny = sl.DiehlCookLIF(theta_plus_mv=1e-300)
+    assert not plain.model.static["adapts"] and tiny.model.static["adapts"]
+    runs = [run_neurons(cell, 1.0, {"input": arrivals}) for cell in (plain, tiny)]
+    assert np.array_equal(runs[0][1], runs[1][1]) and runs[0][1].any()
+    assert np.array_equal(runs[0][0]["v_mv"], runs[1][0]["v_mv"])
 
 
 def test_what_outlives_a_sample_is_a_state():

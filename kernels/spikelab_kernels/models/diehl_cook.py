@@ -18,14 +18,14 @@ def diehl_cook(s, p, inp, rng):  # type: ignore[no-untyped-def]
     fall = -(s.theta_mv * p.theta_loss) - s.theta_error_mv
     theta = s.theta_mv + fall
     error = (theta - s.theta_mv) - fall
-    spiked = v >= p.v_thresh_mv + theta and s.ref == 0
+    spiked = v >= where(p.adapts, p.v_thresh_mv + theta, p.v_thresh_mv) and s.ref == 0
     rise = where(spiked, p.theta_plus_mv, 0.0) - error
     raised = theta + rise
     return s.next(
         v_mv=where(spiked, p.v_reset_mv, v),
         ref=countdown(p, s, spiked),
-        theta_mv=raised,
-        theta_error_mv=(raised - theta) - rise,
+        theta_mv=where(p.adapts, raised, s.theta_mv),
+        theta_error_mv=where(p.adapts, (raised - theta) - rise, s.theta_error_mv),
     ), spiked
 
 
@@ -43,4 +43,5 @@ DIEHL_COOK = Model(
         "theta_plus_mv": Type.REAL,
     },
     receptors=("input",),
+    static={"adapts": True},
 )
