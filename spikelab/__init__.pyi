@@ -47,6 +47,7 @@ from .estimators import ESNForecaster as ESNForecaster
 from .estimators import ESNRegressor as ESNRegressor
 from .estimators import LSMClassifier as LSMClassifier
 from .estimators import PooledInputClassifier as PooledInputClassifier
+from .estimators import STDPClassifier as STDPClassifier
 from .estimators import TappedDelayForecaster as TappedDelayForecaster
 from .estimators import TappedDelayRegressor as TappedDelayRegressor
 from .feedforward import layers as layers
@@ -87,12 +88,15 @@ from .parts import Input as Input
 from .parts import Population as Population
 from .parts import Projection as Projection
 from .plasticity import BCM as BCM
+from .plasticity import S2STDP as S2STDP
 from .plasticity import STDP as STDP
 from .plasticity import AntiHebb as AntiHebb
 from .plasticity import AntiHebbianSTDP as AntiHebbianSTDP
+from .plasticity import Clopath as Clopath
 from .plasticity import Hebb as Hebb
 from .plasticity import InhibitorySTDP as InhibitorySTDP
 from .plasticity import LatencySTDP as LatencySTDP
+from .plasticity import Likelihood as Likelihood
 from .plasticity import Normalize as Normalize
 from .plasticity import Oja as Oja
 from .plasticity import Plasticity as Plasticity

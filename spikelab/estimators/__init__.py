@@ -9,6 +9,7 @@ from .forecaster import ESNForecaster
 from .liquid import LSMClassifier
 from .pooled_input import PooledInputClassifier
 from .regressor import ESNRegressor
+from .stdp import STDPClassifier
 from .tapped_delays import TappedDelayForecaster, TappedDelayRegressor
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "EncodedInputClassifier",
     "LSMClassifier",
     "PooledInputClassifier",
+    "STDPClassifier",
     "TappedDelayForecaster",
     "TappedDelayRegressor",
 ]

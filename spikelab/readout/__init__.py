@@ -7,10 +7,13 @@ from .ridge import Ridge, RidgeWarning
 from .row_products import RowProducts
 from .sequences import as_labels, as_sequences, as_series, as_targets, check_dtype, subsequences
 from .spectrum import RidgePath, Spectrum
+from .votes import VOTES, LabelVote
 
 __all__ = [
     "POOLINGS",
+    "VOTES",
     "Gram",
+    "LabelVote",
     "ModelSpace",
     "Ridge",
     "RidgePath",

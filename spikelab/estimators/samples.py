@@ -1,0 +1,58 @@
+"""Rows of features that stand for rates: no value is negative."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import ParameterError
+
+__all__ = ["as_samples"]
+
+
+def as_samples(owner: str, X: Any, n_features: int | None = None) -> npt.NDArray[Any]:
+    """Check samples: array [sample, feature] of real numbers, or images [sample, row, column].
+
+    Parameters
+    ----------
+    owner : str
+        Class and method, for messages.
+    X : array-like
+    n_features : int, optional
+        What `fit` saw.
+
+    Returns
+    -------
+    array
+        Of the shape and dtype given; nothing is copied.
+
+    Raises
+    ------
+    ParameterError
+        With the index of what is wrong.
+    """
+    try:
+        raw = np.asarray(X)
+    except ValueError:
+        raise ParameterError(owner, "X", X, "be a regular array [sample, feature]") from None
+    if raw.dtype.kind not in "biuf" or np.ma.is_masked(X):
+        raise ParameterError(owner, "X", X, "hold real numbers, none of them masked")
+    given = f"array of shape {raw.shape}"
+    if raw.ndim not in (2, 3) or 0 in raw.shape:
+        remedy = "For a single sample pass X[None]." if raw.ndim == 1 and raw.size else ""
+        need = "have shape (samples, features) or (samples, rows, columns), none of them 0"
+        raise ParameterError(owner, "X", given, need, remedy)
+    size = raw[0].size
+    if n_features is not None and size != n_features:
+        raise ParameterError(owner, "X", given, f"have the {n_features} features seen in fit")
+    with np.errstate(invalid="ignore"):
+        good = (raw >= 0) & (raw < np.inf)
+    if not good.all():
+        place = np.unravel_index(int(np.argmin(good)), raw.shape)
+        index = ", ".join(str(int(i)) for i in place)
+        need = "be finite, and not negative: it stands for a rate"
+        remedy = "Shift the features, or split each into its positive and its negative part."
+        raise ParameterError(owner, f"X[{index}]", raw[place].item(), need, remedy)
+    return raw
