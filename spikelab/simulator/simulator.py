@@ -210,8 +210,13 @@ class Simulator(SynapseAccess):
         engine.run_steps = steps
         engine.adapt(require_flag("Simulator.run", "learn", learn))
         engine.learning.signals = check_signals(engine.learning.runners, signals, steps)
-        weights_of = cache(lambda name: self.connections(self.net.projections[name]).weight)
-        recorder = Recorder(self._built, record, steps, self.batch, t0, weights_of)
+        fixed = cache(lambda name: self.connections(self.net.projections[name]).weight)
+        learners = self._learners
+
+        def weights_now(name: Any) -> np.ndarray:
+            return learners[name].weights() if name in learners else fixed(name)
+
+        recorder = Recorder(self._built, record, steps, self.batch, t0, weights_now)
         # data can only go on at the start of a row: an interrupted run ends the rows that it has begun
         frame = math.lcm(*(engine.inputs[name].hold for name in data))
         with metered(progress, self.dt_ms) as meter, Interrupt() as interrupt, recorder:

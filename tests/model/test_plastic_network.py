@@ -102,7 +102,7 @@ def test_weights_over_time_are_recorded():
     samples = result.weights[NAME]
     np.testing.assert_allclose(samples.time_ms, [0.0, 10.0, 20.0, 30.0, 40.0, 50.0])
     np.testing.assert_array_equal(samples.values[-1], sim.weights()[NAME])
-    assert np.abs(samples.values[-1] - samples.weights[1]).max() > 0
+    assert np.abs(samples.values[-1] - samples.values[1]).max() > 0
 
 
 def test_normalisation_at_intervals_holds_the_sums():
