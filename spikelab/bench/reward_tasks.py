@@ -127,7 +127,13 @@ def play_bandit(seed: int, kind: str = "reward", trials: int = 600, rule: Any = 
     return right
 
 
-def play_lake(seed: int, kind: str = "reward", episodes: int = 500, rule: Any = None) -> np.ndarray:
+def play_lake(
+    seed: int,
+    kind: str = "reward",
+    episodes: int = 500,
+    rule: Any = None,
+    chooser: Callable[..., Chooser] = Chooser,
+) -> np.ndarray:
     """Cross gymnasium's FrozenLake (4 x 4, not slippery) from start to goal, past four holes.
 
     The reward comes once, at the end of an episode: 1 at the goal, 0 in a hole or after a hundred steps.
@@ -138,6 +144,8 @@ def play_lake(seed: int, kind: str = "reward", episodes: int = 500, rule: Any = 
         As for `play_bandit`.
     episodes : int
         Crossings.
+    chooser : callable
+        Makes the network: called as `Chooser`.
 
     Returns
     -------
@@ -155,17 +163,17 @@ def play_lake(seed: int, kind: str = "reward", episodes: int = 500, rule: Any = 
         remedy = "`python -m pip install spikelab-sim[gym]` adds it."
         raise ParameterError("play_lake", "gymnasium", None, "be installed", remedy) from None
     lake = gymnasium.make("FrozenLake-v1", map_name="4x4", is_slippery=False)
-    chooser = Chooser(16, 4, rule=rule or _rule(kind, **_LAKE), seed=seed)
+    walker = chooser(16, 4, rule=rule or _rule(kind, **_LAKE), seed=seed)
     told = signal_of(kind, seed)
     reached = np.zeros(episodes, dtype=bool)
     for episode in range(episodes):
         state, _ = lake.reset(seed=seed)
         over, reward = False, 0.0
         while not over:
-            state, got, ended, cut, _ = lake.step(chooser.act(int(state)))
+            state, got, ended, cut, _ = lake.step(walker.act(int(state)))
             over, reward = ended or cut, float(got)
         reached[episode] = reward > 0
-        chooser.reward(told(reward))
+        walker.reward(told(reward))
     lake.close()
     return reached
 

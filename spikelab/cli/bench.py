@@ -26,6 +26,7 @@ __all__ = ["bench"]
         "neurons": LateCommand("spikelab.bench.neurons:command", "A step of every neuron model."),
         "ridge": LateCommand("spikelab.bench.ridge:command", "Readouts beside scikit-learn and NumPy."),
         "reservoir": LateCommand("spikelab.bench.reservoir:command", "Echo states beside reservoirpy."),
+        "reward": LateCommand("spikelab.bench.reward:command", "Tasks for synapses that get a reward."),
         "stdp": LateCommand("spikelab.bench.stdp:command", "Networks that learn beside NEST and BindsNET."),
         "stream": LateCommand("spikelab.bench.stream:command", "Detector and recogniser on endless streams."),
     },

@@ -1,0 +1,78 @@
+"""
+Competition between synapses
+============================
+
+S. Song, K. D. Miller, L. F. Abbott, "Competitive Hebbian learning through spike-timing-dependent synaptic
+plasticity", Nat. Neurosci. 3 (2000): a thousand excitatory synapses of one cell, all with the same
+statistics, split into strong and weak ones. Controls with the same input: where strengthening outweighs
+weakening nothing keeps any synapse down, and where changes shrink towards the bounds (the multiplicative
+rule) all stay in one group.
+"""
+
+import sys
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import spikelab as sl
+
+TINY = "--tiny" in sys.argv
+SECONDS, SNAPSHOTS, DT_MS = (2.0, 2, 1.0) if TINY else (1000.0, 40, 0.5)
+LEAK_NS, G_MAX = 10.0, 0.015 * 10.0  # the paper writes conductances as multiples of the leak's
+RATE_HZ = 10.0
+
+# The paper's cell: 20 ms, rest -70 mV, threshold -54 mV, reset -60 mV; synapses of 5 ms towards 0 and -70 mV.
+cell = sl.ConductanceLIF(
+    c_mem_pf=20.0 * LEAK_NS, g_leak_ns=LEAK_NS, tau_ref_ms=0.0, v_rest_mv=-70.0, v_reset_mv=-60.0,
+    v_thresh_mv=-54.0, e_exc_mv=0.0, e_inh_mv=-70.0, tau_syn_exc_ms=5.0, tau_syn_inh_ms=5.0,
+)  # fmt: skip
+a_plus = 0.005
+rules = {
+    "the paper: A₋ / A₊ = 1.05": sl.STDP(w_max=G_MAX, a_plus=a_plus, a_minus=1.05 * a_plus),
+    "control: A₋ / A₊ = 0.9": sl.STDP(w_max=G_MAX, a_plus=a_plus, a_minus=0.9 * a_plus),
+    "control: multiplicative, 1.05": sl.STDP(
+        w_max=G_MAX, a_plus=a_plus, a_minus=1.05 * a_plus, mu_plus=1.0, mu_minus=1.0
+    ),
+}
+net = sl.Network(seed=0)
+inputs = net.add("inputs", 1000, sl.PoissonSource(rate_hz=RATE_HZ))
+for i, rule in enumerate(rules.values()):
+    target = net.add(f"cell{i}", 1, cell)
+    net.drive(target, sl.PoissonDrive(rate_hz=200 * 10.0, weight=-0.05 * LEAK_NS))  # 200 inhibitory synapses
+    start = sl.Uniform(0.0, G_MAX)
+    net.connect(inputs, target, sl.AllToAll(), weight=start, delay_ms=DT_MS, plasticity=rule)
+
+sim = sl.Simulator(net, dt_ms=DT_MS)
+# Closer together at first, when most happens.
+times = SECONDS * np.linspace(0.0, 1.0, SNAPSHOTS + 1) ** 2
+taken = [sim.weights()]
+for duration in np.diff(np.rint(times * 1e3 / DT_MS)) * DT_MS:
+    result = sim.run(float(duration))
+    taken.append(sim.weights())
+
+figure, axes = plt.subplots(2, len(rules), figsize=(11, 6), layout="constrained", sharey="row")
+for i, name in enumerate(rules):
+    weights = np.stack([one["inputs", f"cell{i}", 0] for one in taken]) / G_MAX
+    last = weights[-1]
+    low, high = (last < 0.1).mean(), (last > 0.9).mean()
+    statistics = sl.metrics.spike_statistics(result[f"cell{i}"], window_ms=100.0)
+    print(
+        f"{name}: {100 * low:.0f} % of the weights below a tenth of the largest, {100 * high:.0f} % above "
+        f"nine tenths, {100 * (1 - low - high):.0f} % between; {result[f'cell{i}'].mean_rate_hz:.0f} Hz, "
+        f"CV of intervals {statistics.mean('cv'):.2f}"
+    )
+    bins = np.linspace(0.0, 1.0, 26)
+    share = np.stack([np.histogram(row, bins)[0] / len(last) for row in weights])
+    axes[0, i].pcolormesh(times, bins[:-1] + 0.02, share.T, vmax=0.3, shading="nearest", cmap="Blues")
+    axes[0, i].set(title=name, xlabel="time (s)")
+    axes[1, i].hist(last, bins, weights=np.full(len(last), 100 / len(last)))
+    axes[1, i].set(xlabel="weight / largest")
+axes[0, 0].set_ylabel("weight / largest")
+axes[1, 0].set_ylabel("synapses (%)")
+
+if __name__ == "__main__":
+    names = [name for name in sys.argv[1:] if not name.startswith("--")]
+    path = Path(names[0] if names else "song_abbott_2000.png")
+    figure.savefig(path, dpi=100)
+    print(f"wrote {path}")
