@@ -21,7 +21,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _MOST_SEEDS = 10_000
 
 
-def job_options(job: str, *, quick: str, rows: str) -> Callable[[Command], Command]:
+def job_options(
+    job: str, *, quick: str, rows: str, example: str = "", seeds: str = "5; quick: 2"
+) -> Callable[[Command], Command]:
     """Add ``--output --seed --seeds --quick --set`` to the command of `job`.
 
     Parameters
@@ -32,7 +34,12 @@ def job_options(job: str, *, quick: str, rows: str) -> Callable[[Command], Comma
         What ``--quick`` does.
     rows : str
         What ``--set`` can change, such as ``"esn.*, lsm.*"``.
+    example : str
+        A change, for the help; by default one of the first row's reservoir.
+    seeds : str
+        How many seeds there are by default, for the help.
     """
+    example = example or f"{rows.partition('.')[0]}.reservoir.n=200"
     options = (
         click.option(
             "--output",
@@ -46,7 +53,7 @@ def job_options(job: str, *, quick: str, rows: str) -> Callable[[Command], Comma
             "--seeds",
             type=click.IntRange(1, _MOST_SEEDS),
             default=None,
-            help="How many.  [default: 5; quick: 2]",
+            help=f"How many.  [default: {seeds}]",
         ),
         click.option("--quick", is_flag=True, help=quick),
         click.option(
@@ -54,8 +61,7 @@ def job_options(job: str, *, quick: str, rows: str) -> Callable[[Command], Comma
             "settings",
             metavar="KEY=VALUE",
             multiple=True,
-            help=f"Change a parameter of a row ({rows}), such as {rows.partition('.')[0]}.reservoir.n=200. "
-            "May be repeated.",
+            help=f"Change a parameter of a row ({rows}), such as {example}. May be repeated.",
         ),
     )
 

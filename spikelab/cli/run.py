@@ -16,6 +16,7 @@ __all__ = ["run"]
         "anomaly": LateCommand("spikelab.cli.run_anomaly:anomaly", "Find what is unusual in a series."),
         "forecast": LateCommand("spikelab.cli.run_forecast:forecast", "Continue chaotic series."),
         "speech": LateCommand("spikelab.cli.run_speech:speech", "Recognise speakers or words by sound."),
+        "stdp-mnist": LateCommand("spikelab.cli.run_stdp:stdp", "Learn digits without labels, by STDP."),
     },
 )
 def run() -> None:
