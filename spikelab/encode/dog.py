@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +19,8 @@ __all__ = ["SILENT", "DoG", "as_pictures"]
 
 #: Latency of what does not fire.
 SILENT = 255
+
+Latencies = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +97,7 @@ class DoG(Recipe):
         taps = centre / centre.sum() - surround / surround.sum()
         return np.asarray(taps / taps[taps > 0].sum())
 
-    def latencies(self, X: Any, backend: str = "cpu") -> npt.NDArray[np.uint8]:
+    def latencies(self, X: Any, backend: str = "cpu") -> Latencies:
         """Return the steps in which cells fire.
 
         Parameters
@@ -116,20 +117,16 @@ class DoG(Recipe):
         ParameterError
             If `X` has another rank, or a pixel is negative, NaN, or above its range.
         """
-        pictures = as_pictures("DoG.latencies", X)
-        latency = np.empty((len(pictures), 2, *pictures.shape[1:]), np.uint8)
-        self.encoder(pictures, backend)(latency, 0, len(pictures))
+        return self.encode(as_pictures("DoG.latencies", X), backend)
+
+    def encode(self, pictures: npt.NDArray[Any], backend: str = "cpu") -> Latencies:
+        """Return what `latencies` does, for what `as_pictures` returned."""
+        # Bytes are brought to the range of real pictures first, so that both give the same ranks.
+        real = (pictures / 255.0).astype(np.float32) if pictures.dtype == np.uint8 else pictures
+        latency = np.empty((len(real), 2, *real.shape[1:]), np.uint8)
+        kernel = dispatch.backend(backend).encode_contrast
+        kernel(real, self.taps, self.threshold, self.n_steps, latency, 0, len(real))
         return latency
-
-    def encoder(self, pictures: npt.NDArray[Any], backend: str = "cpu") -> Callable[..., None]:
-        """Return ``encode(latency, row_lo, row_hi)``, which fills rows; for pictures of `as_pictures`."""
-        kernel, taps = dispatch.backend(backend).encode_contrast, self.taps
-        threshold = self.threshold * (255.0 if pictures.dtype == np.uint8 else 1.0)
-
-        def encode(latency: npt.NDArray[np.uint8], row_lo: int, row_hi: int) -> None:
-            kernel(pictures, taps, threshold, self.n_steps, latency, row_lo, row_hi)
-
-        return encode
 
 
 def as_pictures(owner: str, X: Any, shape: tuple[int, int] | None = None) -> npt.NDArray[Any]:

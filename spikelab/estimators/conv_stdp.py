@@ -283,8 +283,7 @@ class ConvSTDP(TransformerMixin, SequenceEstimator):  # type: ignore[misc]
 
     def _forward(self, pictures: npt.NDArray[Any], runs: list[LayerRun]) -> list[Latencies]:
         """First spikes of the front end and of every layer: arrays [sample, channel, y, x]."""
-        spikes = [np.empty((len(pictures), _CELLS, *pictures.shape[1:]), np.uint8)]
-        self._front.encoder(pictures)(spikes[0], 0, len(pictures))
+        spikes = [self._front.encode(pictures)]
         for run in runs:
             spikes.append(run.forward(spikes[-1]))
         return spikes
