@@ -13,7 +13,7 @@ N = 8
 #: Every source fires in the last of so many steps, so that its weight can be compared.
 EVERY = 300
 WINDOW = {"tau_plus": 16.8, "tau_minus": 33.7}
-PAIR = {**WINDOW, "lambda": 0.008, "alpha": 1.1, "Wmax": 90.0}
+PAIR = {**WINDOW, "lambda": 0.005, "alpha": 1.1, "Wmax": 90.0}
 #: Name of the case -> NEST's model and parameters.
 RULES: dict[str, tuple[str, dict[str, float]]] = {
     "additive": ("stdp_synapse", {**PAIR, "mu_plus": 0.0, "mu_minus": 0.0}),
@@ -26,13 +26,13 @@ RULES: dict[str, tuple[str, dict[str, float]]] = {
     "triplet": (
         "stdp_triplet_synapse",
         {
-            **WINDOW, "tau_plus_triplet": 101.0, "tau_minus_triplet": 125.0, "Aplus": 0.3,
-            "Aplus_triplet": 0.8, "Aminus": 0.5, "Aminus_triplet": 0.4, "Wmax": 90.0,
+            **WINDOW, "tau_plus_triplet": 101.0, "tau_minus_triplet": 125.0, "Aplus": 0.15,
+            "Aplus_triplet": 0.3, "Aminus": 0.35, "Aminus_triplet": 0.15, "Wmax": 90.0,
         },
     ),
     "inhibitory": (
         "vogels_sprekeler_synapse",
-        {"tau": 20.0, "tau_minus": 20.0, "eta": 0.6, "alpha": 0.7, "Wmax": 200.0},
+        {"tau": 20.0, "tau_minus": 20.0, "eta": 0.25, "alpha": 0.7, "Wmax": 200.0},
     ),
 }  # fmt: skip
 
