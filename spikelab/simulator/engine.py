@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -38,6 +39,9 @@ _MAX_CHUNK = 256
 _MANY_WEIGHTS, _LONG_CHUNK = 4 << 20, 2048
 #: What the spikes under way cost in a window, in neuron-steps each: about one cell of edges.
 _EVENT_WORK = 50
+
+Backup = tuple[dict[str, np.ndarray], list[Any]]
+"""Copies of what moves, and of what each projection that learns has."""
 
 
 class Engine:
@@ -168,8 +172,33 @@ class Engine:
         for loop in self._loops.values():
             loop.reset()
 
+    def backup(self) -> Backup:
+        """Copies of everything that moves, for `revert` of this very engine: `snapshot` takes longer."""
+        return self._moving(), [learner.backup(self.step) for learner in self.learners]
+
+    def revert(self, backup: Backup) -> None:
+        """Go back to what `backup` returned."""
+        moving, learners = backup
+        self._take(moving)
+        for learner, own in zip(self.learners, learners, strict=True):
+            learner.revert(own, self.step)
+
     def snapshot(self) -> dict[str, np.ndarray]:
         """Copies of everything that moves, by names that a file can hold."""
+        arrays = self._moving()
+        for i, learner in enumerate(self.learners):
+            moving = learner.under_way(self.step)
+            arrays |= {f"plastic/{i}/{name}": values for name, values in moving.items()}
+        return arrays
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take over what `snapshot` returned."""
+        self._take(arrays)
+        for i, learner in enumerate(self.learners):
+            learner.restore(_under(f"plastic/{i}/", arrays), self.step)
+
+    def _moving(self) -> dict[str, np.ndarray]:
+        """Copies of what moves, but for what learns."""
         arrays = {"clock": np.array([self.step, self.reseed], np.int64)}
         for i, runner in enumerate(self.blocks):
             arrays |= {f"block/{i}/state/{name}": values.copy() for name, values in runner.state.items()}
@@ -181,14 +210,13 @@ class Engine:
             arrays[f"sent/{node}"] = history.kept().copy()
         for i, way in enumerate(self._ways):
             arrays |= {f"link/{i}/{name}": values for name, values in under_way(way, self.step).items()}
-        for i, learner in enumerate(self.learners):
-            moving = learner.under_way(self.step)
-            arrays |= {f"plastic/{i}/{name}": values for name, values in moving.items()}
         return arrays | self.learning.snapshot()
 
-    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Take over what `snapshot` returned."""
+    def _take(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take over what `_moving` returned; what learns is reset."""
+        on = self.learning.on
         self.reset(int(arrays["clock"][1]))
+        self.adapt(on)
         self.step = self.began = int(arrays["clock"][0])
         for i, runner in enumerate(self.blocks):
             for name, values in runner.state.items():
@@ -202,8 +230,6 @@ class Engine:
         for i, way in enumerate(self._ways):
             for arrival in way:
                 arrival.restore(_under(f"link/{i}/", arrays), self.step)
-        for i, learner in enumerate(self.learners):
-            learner.restore(_under(f"plastic/{i}/", arrays), self.step)
         self.learning.restore(arrays)
 
     def move_to(self, other: Engine) -> None:

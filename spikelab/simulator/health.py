@@ -63,14 +63,14 @@ def run_to_nan(
     NotFiniteError
         That says where; without its ``rest``.
     """
-    before, dt_ms = engine.snapshot(), engine.built.dt_ms
+    before, dt_ms = engine.backup(), engine.built.dt_ms
     quiet = Recorder(engine.built, Record(spikes="none"), engine.chunk, engine.batch)
     good, bad = -1, None
     while bad is None:
         good += 1
         engine.advance(1, done + good, data, samples, quiet)
         bad = first_bad(engine)
-    engine.restore(before)
+    engine.revert(before)
     recorder.drop_chunk()
     if good:
         engine.advance(good, done, data, samples, recorder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,10 +12,20 @@ from spikelab_kernels.plasticity_spec import NEVER, PlasticState
 
 from ..build.plastic import PlasticLink, PlasticTable
 
-__all__ = ["PlasticPart"]
+__all__ = ["Backup", "PlasticPart"]
 
+_MOVING = ("w", "edge_last", "cell_last", "cell_done", "post_step", "sums")
+_MOVING_DICTS = ("synapse", "pre", "post", "pre_seen", "post_seen")
 # Spikes of a neuron that stay listed before all cells must handle them.
 _ROOM = 16
+
+
+class Backup(NamedTuple):
+    """What moves in a partition: arrays of its `PlasticState` by name."""
+
+    done: int
+    arrays: dict[str, np.ndarray]
+    dicts: dict[str, dict[str, np.ndarray]]
 
 
 class PlasticPart:
@@ -145,6 +155,23 @@ class PlasticPart:
     def send_before(self, t: int, cells: np.ndarray, out: np.ndarray) -> None:
         """Add the weights of `cells` before step `t` to the first row of `out`."""
         self.kernel.send_before(t, cells, out[0, 0, self.link.receptor, self.lo : self.hi])
+
+    def backup(self) -> Backup:
+        """Copies of what moves, as it lies here; nothing is caught up with."""
+        state = self.state
+        arrays = {name: getattr(state, name).copy() for name in _MOVING}
+        named = {name: getattr(state, name) for name in _MOVING_DICTS}
+        dicts = {name: {key: v.copy() for key, v in values.items()} for name, values in named.items()}
+        return Backup(self.done, arrays, dicts)
+
+    def revert(self, backup: Backup) -> None:
+        """Go back to what `backup` returned."""
+        self.done = backup.done
+        for name, values in backup.arrays.items():
+            setattr(self.state, name, values.copy())
+        for name, named in backup.dicts.items():
+            setattr(self.state, name, {key: values.copy() for key, values in named.items()})
+        self.bind()
 
     def shift(self, steps: int) -> None:
         """Count steps from an origin that lies `steps` later."""

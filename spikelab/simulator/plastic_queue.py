@@ -6,14 +6,15 @@ import numpy as np
 
 __all__ = ["PlasticQueue"]
 
+_NONE = np.empty(0, np.int64)
 _Events = tuple[np.ndarray, np.ndarray]
 
 
 class PlasticQueue:
-    """Steps and places of events, sorted by both; all int64."""
+    """Steps and places of events, sorted by both; all int64. No array is ever written to."""
 
-    def __init__(self) -> None:
-        self._step, self._place = np.empty(0, np.int64), np.empty(0, np.int64)
+    def __init__(self, step: np.ndarray = _NONE, place: np.ndarray = _NONE) -> None:
+        self._step, self._place = step, place
 
     @property
     def count(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -173,6 +174,14 @@ class RatePlasticRunner:
         for part, state in zip(self.link.parts, self._states, strict=True):
             each = np.tile(factor, self.link.n_source) if part.dense else factor[part.neuron]
             state["w"][:] = np.clip(state["w"] * each, low, high)
+
+    def backup(self, now: int) -> Any:
+        """Copies of everything that moves, for `revert`."""
+        return self.under_way(now)
+
+    def revert(self, backup: Any, now: int) -> None:
+        """Go back to what `backup` returned."""
+        self.restore(backup, now)
 
     def under_way(self, now: int) -> dict[str, np.ndarray]:
         """Copies of everything that moves, weights included."""

@@ -223,14 +223,14 @@ class Simulator(SynapseAccess):
             while done < steps and not ((stop := interrupt.requested or recorder.full) and done % frame == 0):
                 left = frame - done % frame if stop else steps - done
                 length = recorder.limit(engine.learning.until_due(engine.step, min(engine.chunk, left)))
-                before = engine.snapshot()
+                before = engine.backup()
                 try:
                     engine.advance(length, done, data, samples, recorder)
                 except BaseException:  # no memory, no cache folder, a second Ctrl-C: no half a chunk stays
-                    engine.restore(before)
+                    engine.revert(before)
                     raise
                 if first_bad(engine) is not None:
-                    engine.restore(before)
+                    engine.revert(before)
                     error = run_to_nan(engine, done, data, samples, recorder)
                     error.rest = recorder.result(True, time.perf_counter() - started)
                     raise error

@@ -69,6 +69,27 @@ def test_saved_in_the_middle_of_learning(tmp_path):
     same(rest, learned(sim, 80.0))
 
 
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{type(rule).__name__}-{rule.delay_kind}")
+def test_an_error_in_a_chunk_leaves_the_state_before_it(rule, monkeypatch):
+    net = recurrent(rule)
+    sim, other = sl.Simulator(net), sl.Simulator(net)
+    for one in (sim, other):
+        one.run(40.0)
+    learn, calls = sim._engine.learning.learn, []
+
+    def fail(*arguments):
+        calls.append(arguments)
+        if len(calls) == 30:
+            raise MemoryError
+        learn(*arguments)
+
+    monkeypatch.setattr(sim._engine.learning, "learn", fail)
+    with pytest.raises(MemoryError):
+        sim.run(40.0)
+    monkeypatch.undo()
+    same(learned(sim, 40.0), learned(other, 40.0))
+
+
 def test_reset_returns_to_the_weights_of_the_start_or_keeps_them():
     sim = sl.Simulator(recurrent())
     start = sim.weights()[NAME]
