@@ -261,7 +261,8 @@ class STDPClassifier(ClassifierMixin, TransformerMixin, SequenceEstimator):  # t
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Return the label with the largest score: array [sample]; the first one where nothing fires."""
-        labels: npt.NDArray[Any] = self.classes_[self._scores("predict", X).argmax(axis=1)]
+        winner = self._scores("predict", X).argmax(axis=1)
+        labels: npt.NDArray[Any] = self.classes_[winner]
         return labels
 
     def predict_proba(self, X: Any) -> Floats:

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 import spikelab as sl
 from spikelab.cli.jobs.document import BLAS_THREADS, Run
 from spikelab.cli.jobs.settings import apply_settings, known_settings, parse_settings
-from spikelab.cli.jobs.stdp_defaults import LOGISTIC, NEURONS, settings_of
+from spikelab.cli.jobs.stdp_defaults import LABEL_SAMPLES, LOGISTIC, NEURONS, settings_of
 from spikelab.cli.jobs.stdp_judge import StdpJudge
 from spikelab.cli.jobs.stdp_pictures import illustrate
 from spikelab.cli.jobs.stdp_rows import row_specs, stdp_key
@@ -73,7 +73,9 @@ def run_stdp(
     task = image_task(dataset, quick)
     models: dict[str, Any] = {"logistic": LogisticRegression(max_iter=_ITERATIONS, **LOGISTIC)}
     for n in sizes:
-        models[stdp_key(n)] = sl.STDPClassifier(n, image_shape=task.image_shape, **settings_of(n))
+        models[stdp_key(n)] = sl.STDPClassifier(
+            n, label_samples=LABEL_SAMPLES, image_shape=task.image_shape, **settings_of(n)
+        )
     networks = {key: model for key, model in models.items() if key != "logistic"}
     apply_settings(models, parse_settings(settings, known_settings(models), _OWNER))
     for estimator in networks.values():  # before the first row has run

@@ -29,7 +29,7 @@ class Counted:
     Attributes
     ----------
     train, test : array [sample, neuron], uint8
-        With frozen weights and thresholds.
+        With frozen weights and thresholds, for the first training images and all test images.
     fit_s, predict_s : float
         Wall seconds of learning with the pass that gives neurons their classes, and of the test part.
     learn_s : float
@@ -52,13 +52,23 @@ class Counted:
     model: Any = None
 
 
-def count_spikes(estimator: Any, task: ImageTask, seed: int) -> Counted:
-    """Let a network learn from the training images, then show all images without learning."""
+def count_spikes(estimator: Any, task: ImageTask, seed: int, most: int | None = None) -> Counted:
+    """Let a network learn from training images, then show images without learning.
+
+    Parameters
+    ----------
+    estimator : STDPClassifier
+        Its ``label_samples`` first training images give neurons their classes.
+    task : ImageTask
+    seed : int
+    most : int, optional
+        Training images to learn from; all by default.
+    """
     model = clone(estimator).set_params(random_state=seed)
     began = time.perf_counter()
-    model.fit(task.X_train)
+    model.fit(task.X_train[:most])
     learned = time.perf_counter()
-    train = _bytes(model.transform(task.X_train))
+    train = _bytes(model.transform(task.X_train[: model.label_samples]))
     shown = time.perf_counter()
     test = _bytes(model.transform(task.X_test))
     ended = time.perf_counter()
@@ -80,16 +90,17 @@ def one_hot(places: Labels, n: int) -> NDArray[np.uint8]:
 
 def vote_labels(counted: Counted, y: Labels, n_classes: int) -> dict[str, Labels]:
     """Answers to the test samples by each vote, neurons having got their classes from labels `y`."""
-    vote = LabelVote.fit(counted.train, y, n_classes)
+    vote = LabelVote.fit(counted.train, y[: len(counted.train)], n_classes)
     return {name: vote.scores(counted.test, name).argmax(axis=1) for name in VOTES}
 
 
 def ridge_labels(counted: Counted, y: Labels, n_classes: int) -> Labels:
     """Answers of a ridge regression from the counts to +1 for the class and -1 for the others."""
-    targets = np.where(y[:, None] == np.arange(n_classes), 1.0, -1.0)
+    known = y[: len(counted.train)]
+    targets = np.where(known[:, None] == np.arange(n_classes), 1.0, -1.0)
 
     def blocks() -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
-        for start in range(0, len(y), _ROWS):
+        for start in range(0, len(known), _ROWS):
             rows = counted.train[start : start + _ROWS].astype(np.float64)
             yield np.arange(start, start + len(rows)), rows
 

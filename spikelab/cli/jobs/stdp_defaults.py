@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["LOGISTIC", "NEURONS", "STDP", "settings_of"]
+__all__ = ["LABEL_SAMPLES", "LOGISTIC", "NEURONS", "STDP", "settings_of"]
 
 #: Sizes of the network.
 NEURONS = (100, 400, 1600)
@@ -18,6 +18,9 @@ STDP: dict[int, dict[str, Any]] = {
     400: {"nu_post": 0.01, "theta_plus_mv": 0.1, "max_rate_hz": 64.0, "duration_ms": 350.0},
     1600: {"nu_post": 0.02, "theta_plus_mv": 0.2, "max_rate_hz": 64.0, "duration_ms": 350.0},
 }
+
+#: Training images whose counts give neurons their classes (and fit the ridge readout).
+LABEL_SAMPLES = 20_000
 
 LOGISTIC: dict[str, Any] = {"C": 0.1}
 

@@ -27,6 +27,8 @@ READOUTS = ("likelihood", "proportion", "mean", "ridge")
 # Lloyd's iterations of k-means at most.
 _MOST_ITERATIONS = 40
 _WARM_UP = 20
+# Training images by which thresholds have settled where weights stay.
+_SETTLED = 20_000
 # What keeps the weights as they are, while thresholds adapt.
 _STILL = {"nu_post": 0.0, "nu_pre": 0.0}
 
@@ -84,7 +86,7 @@ class _Size:
             control(
                 f"random_{n}", f"Random weights, {size}", cost=2 * units,
                 trial=lambda seed: self._judged(self._fixed(seed, None)),
-                note=f"Weights stay as they were drawn; thresholds adapt as in the model. {same}",
+                note=f"Weights stay as they were drawn; thresholds adapt to {_SETTLED:,} images. {same}",
             ),
             control(
                 f"images_{n}", f"Images as weights, {size}", cost=2 * units,
@@ -121,7 +123,7 @@ class _Size:
 
     def _fixed(self, seed: int, weights: NDArray[np.float64] | None) -> Counted:
         estimator = clone(self.estimator).set_params(**_STILL, epochs=1, weights=weights)
-        return replace(count_spikes(estimator, self.task, seed), model=None)
+        return replace(count_spikes(estimator, self.task, seed, _SETTLED), model=None)
 
     def _image_weights(self, seed: int) -> NDArray[np.float64]:
         """Training images as weights [pixel, neuron], with the sum and the bound of the network's."""
