@@ -75,7 +75,8 @@ def _notes(result: Mapping[str, Any]) -> str:
     return escape(
         "Learning: wall seconds of showing the training images while the network learns; fit: those, and the "
         "pass over some of them (label_samples) that gives neurons their classes (for a fitted readout its "
-        "solution, too), on this machine, compilation not counted. Rows that read the counts of another row repeat its seconds. "
+        "solution, too), on this machine, compilation not counted. Rows that read the counts of another row "
+        "repeat its seconds. "
         f"Energy of an answer: {model['accumulate_pj']} pJ an addition caused by a spike, "
         f"{model['multiply_accumulate_pj']} pJ a multiplication and addition; {model['counts']} "
         f"({model['source']}). A model of the arithmetic, not a measurement."
