@@ -104,7 +104,7 @@ class Engine:
         self._loops = {
             place: WindowLoop(members, self.windows[place], self.arrivals, self.timers, backend, loop)
             for place, members in enumerate(self._members)
-            if self.windows[place] and WindowLoop.suits(members, self.windows[place], self._tables)
+            if self.windows[place] and WindowLoop.suits(members, self.windows[place], self.tables)
         }
         self.step = self.run_steps = 0
         self.reset()
@@ -115,7 +115,7 @@ class Engine:
         return [*self.plastic, *self.rates]
 
     @property
-    def _tables(self) -> list[Tables]:
+    def tables(self) -> list[Tables]:
         """All tables that spikes go through."""
         return [*self.arrivals, *self.plastic]
 
@@ -128,18 +128,18 @@ class Engine:
 
     def _window(self, i: int) -> BlockWindow:
         runner, history = self.blocks[i], self.histories.get(i)
-        drives, tables = self._drives[i], self._tables
+        drives, tables = self._drives[i], self.tables
         ends = drives, tables, self.rates
         return BlockWindow(i, runner, *ends, history, self._delivery, self.timers, self.backend)
 
     def reset(self, reseed: int = 0) -> None:
         """Back to the state before the first step; `reseed` other than 0 draws other noise."""
         self.step, self.began, self.reseed, self.wall_s = 0, 0, reseed, 0.0
-        sizes = {table.link.source: table.link.n_source for table in self._tables}
+        sizes = {table.link.source: table.link.n_source for table in self.tables}
         self.sent = {node: np.zeros((self.batch, n), np.int32) for node, n in sizes.items()}
         self.paths.reset()
         self.timers.reset()
-        for group in (self.blocks, self._drives, self.inputs.values(), self._tables, self.rates):
+        for group in (self.blocks, self._drives, self.inputs.values(), self.tables, self.rates):
             for part in group:
                 part.reset(reseed)
         self.learning.reset()
@@ -321,7 +321,7 @@ class Engine:
             else:
                 bits = self.histories[name].rows(0, steps)
                 bits[:] = runner.bits(data[name], done, steps, self.step, sample_ids)
-                reached = [table for table in self._tables if table.link.source == name]
+                reached = [table for table in self.tables if table.link.source == name]
                 if reached:
                     send(reached, bits, runner.n_out, self.step, self.backend)
                     self._tally(name, steps)
@@ -334,7 +334,7 @@ class Engine:
         bits, sent = self.histories[node].rows(0, steps), self.sent[node]
         self.backend.count_spikes(bits, sent, 0, self.batch)
         spikes = int(self.backend.count_bits(bits))
-        for table in self._tables:
+        for table in self.tables:
             if table.link.source == node:
                 self.paths.add(table.link, False, spikes, steps * sent.size)
 
@@ -342,7 +342,7 @@ class Engine:
         """Synaptic events since the last reset: spikes times the edges of their source."""
         return sum(
             int(self.sent[table.link.source].sum(axis=0, dtype=np.int64) @ table.link.out_degree())
-            for table in self._tables
+            for table in self.tables
         )
 
 

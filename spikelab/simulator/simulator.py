@@ -338,8 +338,8 @@ class Simulator(SynapseAccess):
             phases=engine.timers.seconds(),
             neuron_steps=steps * self.batch * sum(block.n for block in self._built.blocks),
             events=engine.events(),
-            synapses=sum(arrival.link.edges for arrival in engine.arrivals),
-            synapse_bytes=sum(arrival.link.nbytes for arrival in engine.arrivals),
+            synapses=sum(table.link.edges for table in engine.tables),
+            synapse_bytes=sum(table.link.nbytes for table in engine.tables),
         )
 
     def calibrate(

@@ -22,8 +22,9 @@ class Timings:
         Time that building took, once.
     phases : mapping of str to float, s
         Time of each phase of a step, summed over the threads: "input" (encoding), "drive" (Poisson noise),
-        "deliver" (spikes to sums), "update" (neurons), "send" (spikes on their way), "loop" (these four in
-        one call, for small networks in long runs), "record".
+        "deliver" (spikes to sums), "update" (neurons), "send" (spikes on their way), "learn" (plastic
+        synapses, with the delivery of their spikes), "loop" (the four before "learn" in one call, for small
+        networks in long runs), "record".
     neuron_steps : int
         Neurons times steps times batch rows.
     events : int
