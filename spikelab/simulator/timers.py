@@ -5,8 +5,8 @@ from __future__ import annotations
 __all__ = ["PHASES", "Timers"]
 
 #: What a step consists of, in order: inputs encoded, noise drawn, spikes delivered, states advanced, spikes
-#: handed on; or noise to spikes at once in the loop of a small network; and what is kept.
-PHASES = ("input", "drive", "deliver", "update", "send", "loop", "record")
+#: handed on, synapses that learn; or noise to spikes handed on in the loop of a small network; what is kept.
+PHASES = ("input", "drive", "deliver", "update", "send", "learn", "loop", "record")
 
 
 class Timers:
