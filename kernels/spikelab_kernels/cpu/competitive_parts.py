@@ -226,12 +226,12 @@ def inhibit(places, at, count, weight, spares, sums, receptor):
 
 @njit(error_model="numpy", nogil=True, cache=True, pipeline_class=RowCompiler)
 def add_rows(a, b, c, d, sums):
-    """Add four rows to sums in float64, one after the other."""
+    """Add the magnitudes of four rows to sums in float64, one after the other."""
     for j in range(np.uint64(sums.size)):
-        total = sums[j] + np.float64(a[j])
-        total += np.float64(b[j])
-        total += np.float64(c[j])
-        sums[j] = total + np.float64(d[j])
+        total = sums[j] + np.float64(abs(a[j]))
+        total += np.float64(abs(b[j]))
+        total += np.float64(abs(c[j]))
+        sums[j] = total + np.float64(abs(d[j]))
 
 
 @njit(error_model="numpy", nogil=True, cache=True, pipeline_class=RowCompiler)
@@ -245,7 +245,7 @@ def scale_row(row, factors, low, high):
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def scale_columns(w, total, sums, low, high):
-    """Scale each column so that it adds up to `total`, one of zeros excepted.
+    """Scale each column so that its magnitudes add up to `total`, one of zeros excepted.
 
     The sums are taken in float64 in ascending order of the rows; `sums` is room [column].
     """
@@ -256,7 +256,7 @@ def scale_columns(w, total, sums, low, high):
         add_rows(w[i], w[i + 1], w[i + 2], w[i + 3], sums)
     for i in range(whole, n):
         for j in range(sums.size):
-            sums[j] += np.float64(w[i, j])
+            sums[j] += np.float64(abs(w[i, j]))
     for j in range(sums.size):
         sums[j] = total / sums[j] if sums[j] != 0.0 else 1.0
     for i in range(n):

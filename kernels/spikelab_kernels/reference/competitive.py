@@ -185,7 +185,7 @@ class _Sample:
         weights = self.net.weights
         sums = np.zeros(weights.shape[1])
         for row in weights:
-            sums += row
+            sums += np.abs(row)
         factors = np.ones_like(sums)
         np.divide(self.net.total, sums, out=factors, where=sums != 0.0)
         scaled = (weights * factors).astype(weights.dtype)
