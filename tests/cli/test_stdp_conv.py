@@ -47,8 +47,9 @@ def test_mixed_filters_keep_the_weights_of_all() -> None:
 
 def test_every_row_runs_and_is_judged(task: ImageTask) -> None:
     model = conv_model(maps=4, kernel=5, threshold=4.0, pool=3, radius=2, samples=200)
-    specs = conv_specs(task, model.set_params(ridge=1.0))
+    specs = conv_specs(task, model=model.set_params(ridge=1.0))
     assert tuple(spec.key for spec in specs) == CONV_KEYS
+    assert conv_specs(task) == []  # of so few pixels
     judge = StdpJudge(task.y_test)
     rates = {}
     for spec in specs:

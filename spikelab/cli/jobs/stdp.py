@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 import spikelab as sl
 from spikelab.cli.jobs.document import BLAS_THREADS, Run
 from spikelab.cli.jobs.settings import apply_settings, known_settings, parse_settings
+from spikelab.cli.jobs.stdp_conv_rows import CONV_KEYS, conv_specs
 from spikelab.cli.jobs.stdp_defaults import LABEL_SAMPLES, LOGISTIC, NEURONS, settings_of
 from spikelab.cli.jobs.stdp_judge import StdpJudge
 from spikelab.cli.jobs.stdp_pictures import illustrate
@@ -82,7 +83,8 @@ def run_stdp(
         estimator.check_parameters()
     judge = StdpJudge(task.y_test)
     with threadpool_limits(BLAS_THREADS):
-        outcome = run_rows(row_specs(models, task), run.seeds, judge, meter)
+        specs = [*row_specs(models, task), *conv_specs(task, quick)]
+        outcome = run_rows(specs, run.seeds, judge, meter)
         illustration: dict[str, Any] = {}
         try:
             if not outcome.interrupted:
@@ -100,7 +102,7 @@ def run_stdp(
 
 
 def _pairs(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """Every learning network beside its controls, k-means of its size and the methods on raw pixels."""
+    """Every network that learns beside its controls, k-means of its size and the methods on raw pixels."""
     keys = [row["key"] for row in rows]
     plain = [key for key in ("logistic", "ridge_pixels") if key in keys]
     found = []
@@ -109,4 +111,6 @@ def _pairs(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
         if kind in ("stdp", "ridge") and n.isdigit():
             twins = [name for name in ("shuffled", "random", "images", "kmeans") if f"{name}_{n}" in keys]
             found += [(key, other) for other in (*(f"{name}_{n}" for name in twins), *plain)]
+        if key == "conv":
+            found += [(key, other) for other in (*CONV_KEYS[1:], *plain) if other in keys]
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -26,11 +26,15 @@ __all__ = ["CONV_KEYS", "CONV_LAYER", "conv_model", "conv_specs", "mixed", "shuf
 CONV_LAYER: dict[str, Any] = {
     "maps": 64, "kernel": 7, "threshold": 15.0, "pool": 4, "radius": 6, "samples": 20_000,
 }  # fmt: skip
-_RULE = sl.LatencySTDP(a_plus=0.05, a_minus=0.0375)
+_RULE = sl.LatencySTDP(a_plus=0.05, a_minus=0.025)
+# With a few thousand images half of the filters, and as many images as there are, are enough.
+_QUICK = {"maps": 32, "samples": 4000}
 # The threshold at which shuffled filters do best, chosen in the same way.
 _SHUFFLED_THRESHOLD = 10.0
 _RIDGE = 30.0
 _WARM_UP = 20
+# Pixels a side.
+_SMALLEST = 20
 
 #: Rows, in the order of running; the others are controls of the first, but for the last, a floor.
 CONV_KEYS = ("conv", "conv_shuffled", "conv_shuffled_lower", "conv_mixed", "conv_untrained", "conv_dog")
@@ -55,16 +59,24 @@ def mixed(filters: Filters, seed: int) -> Filters:
     return filters.ravel()[np.argsort(_words(filters.size, seed), kind="stable")].reshape(filters.shape)
 
 
-def conv_specs(task: ImageTask, model: sl.ConvSTDPClassifier | None = None) -> list[RowSpec]:
-    """Return the rows in the order of running.
+def conv_specs(
+    task: ImageTask, quick: bool = False, model: sl.ConvSTDPClassifier | None = None
+) -> list[RowSpec]:
+    """Return the rows in the order of running; none where images are too small for such filters.
 
     Parameters
     ----------
     task : ImageTask
+    quick : bool
+        Fewer filters and images.
     model : ConvSTDPClassifier, optional
         With one layer; by default that of `conv_model`.
     """
-    return _Rows(task, conv_model() if model is None else model).specs()
+    if model is None:
+        model = conv_model(**(_QUICK if quick else {}))
+        if min(task.image_shape) < _SMALLEST:
+            return []
+    return _Rows(task, model).specs()
 
 
 @dataclass(eq=False)
@@ -126,15 +138,14 @@ class _Rows:
             model = model.with_filters([change(model.filters_[0], seed)])
             if threshold is not None:
                 (layer,) = model.layers
-                model.layers = [sl.ConvLayer(**{**layer.get_params(), "threshold": threshold})]
+                model.layers = [replace(layer, threshold=threshold)]
             return self._judged(model, 0.0)
 
         return trial
 
     def _untrained(self, seed: int) -> Trial:
         (layer,) = self.model.layers
-        record = sl.ConvLayer(**{**layer.get_params(), "samples": 0})
-        model = clone(self.model).set_params(layers=[record], random_state=seed)
+        model = clone(self.model).set_params(layers=[replace(layer, samples=0)], random_state=seed)
         return self._judged(sl.ConvSTDP.fit(model, self.task.X_train), 0.0)
 
     def _judged(self, model: Any, learn_s: float) -> Trial:
@@ -170,7 +181,9 @@ class _Rows:
     def _warm_up(self) -> None:
         """Let the kernels compile before the clock runs."""
         few: Any = self.task.X_train[:_WARM_UP]
-        sl.ConvSTDP.fit(clone(self.model).set_params(random_state=0), few).transform(few)
+        (layer,) = self.model.layers
+        model = clone(self.model).set_params(layers=[replace(layer, samples=_WARM_UP)], random_state=0)
+        sl.ConvSTDP.fit(model, few).transform(few)
 
 
 def _operations(model: Any, images: npt.NDArray[Any]) -> tuple[float, float]:
