@@ -128,6 +128,9 @@ class EscapeLIF(Membrane):
     NEST's ``iaf_psc_exp`` with ``delta > 0`` takes :math:`\rho\,dt` for the probability, which is the same
     for small steps, and may fire while it is refractory.
 
+    The state ``hazard`` is :math:`\rho\,dt` of the step, with the potential before the reset; -1 in steps in
+    which the neuron is refractory.
+
     References
     ----------
     W. Gerstner, W. M. Kistler, "Spiking Neuron Models" (2002), section 5.3, equation 5.41.
@@ -161,4 +164,4 @@ class EscapeLIF(Membrane):
 
     def initial(self) -> Mapping[str, Any]:
         """State before the first step."""
-        return self._exp_state()
+        return {**self._exp_state(), "hazard": -1.0}

@@ -36,7 +36,14 @@ def lif_escape(s, p, inp, rng):  # type: ignore[no-untyped-def]
     hazard = p.hazard_step * exp((v - p.v_thresh_mv) * p.per_width)
     spiked = rng.uniform() < -expm1(-hazard) and s.ref == 0
     v_new = where(spiked, p.v_reset_mv, v)
-    return s.next(v_mv=v_new, ref=countdown(p, s, spiked), i_exc_pa=i_exc, i_inh_pa=i_inh), spiked
+    return s.next(
+        v_mv=v_new,
+        ref=countdown(p, s, spiked),
+        i_exc_pa=i_exc,
+        i_inh_pa=i_inh,
+        # what the step was decided by, for rules of plasticity; no decision is made while refractory
+        hazard=where(s.ref == 0, hazard, -1.0),
+    ), spiked
 
 
 LIF_ADAPTIVE = Model(
@@ -59,7 +66,7 @@ LIF_ADAPTIVE = Model(
 LIF_ESCAPE = Model(
     name="lif_escape",
     step=lif_escape,
-    state=EXP_STATE,
+    state={**EXP_STATE, "hazard": Type.REAL},
     constants={**EXP_CONSTANTS, "hazard_step": Type.REAL, "per_width": Type.REAL},
     receptors=("exc", "inh"),
     currents=("current",),
