@@ -29,15 +29,18 @@ from spikelab_kernels.cpu.select import select
 
 PLASTICITY_1 = np.uint64(1)
 PLASTICITY_BLOCK = 1024
-PLASTICITY_AHEAD = 2
+# what only compiled code calls needs no door for Python, which takes longer to compile than the function
+PLASTICITY_HELPER = {{
+    "error_model": "numpy", "nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True
+}}
 
 
-@njit(error_model="numpy", nogil=True, cache=True, forceinline=True)
+@njit(**PLASTICITY_HELPER, forceinline=True)
 def faded(value, n, low, high):
     return value * low[np.uint64(n & 255)] * high[min(np.uint64(n >> 8), np.uint64(high.size - 1))]
 
 
-@njit(error_model="numpy", nogil=True, cache=True, forceinline=True)
+@njit(**PLASTICITY_HELPER, forceinline=True)
 def slot_of(post_step, j, view):
     slot = np.uint64(0)
     while post_step[slot, j] > view:
@@ -48,7 +51,7 @@ def slot_of(post_step, j, view):
 {pre_block}
 {step_block}
 
-@njit(error_model="numpy", nogil=True, cache=True, pipeline_class=RowCompiler)
+@njit(**PLASTICITY_HELPER, pipeline_class=RowCompiler)
 def send_block(first, count, target, w, scale, sums, quanta):
     ws, ts, qs = w[first : first + count], target[first : first + count], quanta[:count]
     for i in range(count):
@@ -57,7 +60,7 @@ def send_block(first, count, target, w, scale, sums, quanta):
         sums[ts[i]] += qs[i]
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(**PLASTICITY_HELPER)
 def send_cell(cell, scale, sums, quanta, {common}):
     first, last_edge = np.int64(cell_edge[cell]), np.int64(cell_edge[cell + PLASTICITY_1])
     while first < last_edge:
@@ -66,7 +69,7 @@ def send_cell(cell, scale, sums, quanta, {common}):
         first += count
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(**PLASTICITY_HELPER)
 def visit(cell, now, learning, lists, later, sizes, {common}):
     first, last_edge = np.int64(cell_edge[cell]), np.int64(cell_edge[cell + PLASTICITY_1])
     since, last, delay = np.int64(cell_done[cell]), np.int64(cell_last[cell]), np.int64(cell_delay[cell])
@@ -81,7 +84,7 @@ def visit(cell, now, learning, lists, later, sizes, {common}):
     cell_done[cell] = now
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(**PLASTICITY_HELPER)
 def catch_cell(cell, until, lists, later, sizes, {common}):
     first, last_edge = np.int64(cell_edge[cell]), np.int64(cell_edge[cell + PLASTICITY_1])
     since, last, delay = np.int64(cell_done[cell]), np.int64(cell_last[cell]), np.int64(cell_delay[cell])
@@ -120,7 +123,7 @@ def send_before(now, cells, scale, out, {common}):
         send_cell(cell, scale, out, quanta, {common})
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(**PLASTICITY_HELPER)
 def list_spike(now, j, {common}):
     n = now - np.int64(post_step[0, j])
 {list_befores}
@@ -184,7 +187,7 @@ _SCRATCH = """\
     sizes = np.empty(post_step.shape[0] + 1, np.uint64)"""
 
 _CATCH = """
-@njit(error_model="numpy", nogil=True, cache=True, pipeline_class=RowCompiler)
+@njit(**PLASTICITY_HELPER, pipeline_class=RowCompiler)
 def catch_block(first, count, since, until, last, delay, cell, lists, later, sizes, {given}{common}):
     ts, ws = target[first : first + count], w[first : first + count]
 {slices}
@@ -237,7 +240,7 @@ _FIND_MORE_VIEWED = """\
             more += np.uint64(slot < room and post_step[min(slot, room - PLASTICITY_1), ts[i]] > since)"""
 
 _PASS = """
-@njit(error_model="numpy", nogil=True, cache=True, pipeline_class=RowCompiler)
+@njit(**PLASTICITY_HELPER, pipeline_class=RowCompiler)
 def {name}_block(first, count, now, delay, cell, {given}{common}):
     ts, ws = target[first : first + count], w[first : first + count]
 {slices}
