@@ -78,8 +78,8 @@ class _RuleParser(Updating):
             case _:
                 raise self.source.error("return s.next(w=value, ...)", result)
         if self.builder.n_draws:
-            calls = (node for node in ast.walk(self.source.node) if isinstance(node, ast.Call))
-            draw = next((node for node in calls if isinstance(node.func, ast.Attribute)), self.source.node)
+            names = (node for node in ast.walk(self.source.node) if isinstance(node, ast.Name))
+            draw = next((node for node in names if node.id == "rng"), self.source.node)
             raise self.source.error("a rule of synapses draws no random numbers", draw)
         return self.builder.program(next_state, self.builder.boolean(False))
 
