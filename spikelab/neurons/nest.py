@@ -125,7 +125,10 @@ def from_nest(model: str, params: Mapping[str, Any] | None = None) -> Neuron:
     given = dict(params or {})
     if model not in NEST_MODELS:
         known = ", ".join(NEST_MODELS)
-        raise ParameterError("from_nest", "model", model, f"be one of {known}", _near(model, NEST_MODELS))
+        remedy = _near(model, NEST_MODELS)
+        if str(model).endswith("_synapse"):
+            remedy = "Synapses that learn are made by spikelab.Plasticity.from_nest."
+        raise ParameterError("from_nest", "model", model, f"be one of {known}", remedy)
     chosen = NEST_MODELS[model]
     if model == "iaf_psc_exp" and ("delta" in given or "rho" in given):
         if is_distribution(given.get("delta")) or np.any(np.asarray(given.get("delta", 0.0)) != 0.0):

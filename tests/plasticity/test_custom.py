@@ -89,7 +89,7 @@ def test_state_signals_prepare_and_helpers():
 
 def test_saved_and_loaded(tmp_path):
     rule = pair(w_max=2.0, w_min=-1.0, tau_ms=15.0, delay_kind="axonal")
-    sl.Simulator(network(rule, 3, 0.5, 1.0), 1.0).save(tmp_path / "net.sim")
+    sl.Simulator(network(rule, 3, 0.5, 1.0), 1.0, device="reference").save(tmp_path / "net.sim")
     again = sl.Simulator.load(tmp_path / "net.sim", models={"pair": pair})
     assert again.net.projections["source", "cells", 0].plasticity == rule
     with pytest.raises(sl.CheckpointError, match=r"synapse model 'pair'\. Pass models=\{'pair': pair\}"):

@@ -115,6 +115,7 @@ def test_values_of_nest():
             lambda: sl.STDP.from_nest("stdp_synaps"),
             r"model must be one of stdp_synapse.*Did you mean 'stdp_syn",
         ),
+        (lambda: sl.from_nest("stdp_synapse"), r"made by spikelab.Plasticity.from_nest"),
         (lambda: sl.STDP.from_nest("stdp_triplet_synapse"), r"Use TripletSTDP.from_nest"),
         (lambda: sl.STDP.from_nest("stdp_synapse", {"weight": 1.0}), r"Give it to Network.connect"),
         (lambda: sl.STDP.from_nest("stdp_synapse", {"Kplus": 1.0}), r"All traces start at 0"),

@@ -178,3 +178,11 @@ def test_a_rule_is_its_sum_over_pairs(case):
 def test_coincidence(case, coincident):
     rule = replace(case[0], coincident=coincident)
     assert_learned(rule, partial(case[1], rule), seed=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_the_compiled_rule_is_its_sum_over_pairs(case, dtype):
+    rule, changes = case
+    assert_learned(rule, partial(changes, rule), device="cpu", dtype=dtype, seed=2)
