@@ -9,6 +9,7 @@ spike or for an analog value.
 
 from __future__ import annotations
 
+from spikelab_kernels.cost_competitive import competitive_kernel
 from spikelab_kernels.cost_conv import conv_first_spikes, conv_potentials, conv_stdp_kernel, encode_contrast
 from spikelab_kernels.cost_record import Cost
 from spikelab_kernels.layout import LANE_BYTES, words_for
@@ -18,6 +19,7 @@ __all__ = [
     "bits_to_dense",
     "bits_to_events",
     "choose_near",
+    "competitive_kernel",
     "conv_first_spikes",
     "conv_potentials",
     "conv_stdp_kernel",

@@ -99,6 +99,12 @@ HAND = {
         {"images": 3, "cells": 20, "events": 50, "synapses": 25, "operations": 6},
         Cost(60 + 600 + 500, 50 + 150, 50),
     ),
+    # 3 x 10 bytes; 40 spikes on 5 neurons, 7 weights both ways, 50 weights three times for each sample.
+    "competitive_kernel": (
+        {"samples": 3, "inputs": 10, "exc": 5, "neuron_steps": 60, "input_spikes": 40, "changes": 7,
+         "operations": 20, "rule_operations": 2},
+        Cost(30 + 4 * (200 + 14 + 450), 1200 + 400 + 14 + 300, 200),
+    ),
     "score_run": ({"steps": 3, "channels": 2}, Cost(3 * 24, 3 * 16)),
     # Draws: a word or an index has 4 bytes, a value or a place 8.
     "draw_words": ({"n": 10}, Cost(40)),
