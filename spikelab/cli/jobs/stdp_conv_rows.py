@@ -30,8 +30,8 @@ _RULE = sl.LatencySTDP(a_plus=0.05, a_minus=0.025)
 # With a few thousand images half of the filters, and as many images as there are, are enough.
 _QUICK = {"maps": 32, "samples": 4000}
 # The threshold at which shuffled filters do best, chosen in the same way.
-_SHUFFLED_THRESHOLD = 10.0
-_RIDGE = 30.0
+_SHUFFLED_THRESHOLD = 8.0
+_RIDGE = 20.0
 _WARM_UP = 20
 # Pixels a side.
 _SMALLEST = 20
