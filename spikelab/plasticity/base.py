@@ -133,6 +133,28 @@ class Plasticity(ABC):
         """Value of each state of the synapse other than the weight, before the first step."""
         return dict.fromkeys(self.rule.state, 0.0)
 
+    def source(self, form: str = "numba", dtype: str = "float32") -> str:
+        """The generated code of the rule.
+
+        Parameters
+        ----------
+        form : {"numba", "numpy", "typed"}
+            The kernel module, the functions in a readable vector form, or their typed operations.
+        dtype : {"float32", "float64"}
+            Width of the reals.
+
+        Returns
+        -------
+        str
+            Source text.
+        """
+        from spikelab_kernels.source import FORMS, rule_source
+
+        owner = f"{self._owner()}.source"
+        require_choice(owner, "form", form, tuple(FORMS))
+        require_choice(owner, "dtype", dtype, ("float32", "float64"))
+        return rule_source(self.rule, form, dtype, self.delay_kind, self.coincident)
+
     @classmethod
     def from_nest(cls, model: str, params: Mapping[str, Any] | None = None) -> Self:
         """The record that stands for a plastic synapse of NEST, such as ``stdp_synapse``.

@@ -136,3 +136,13 @@ def test_values_of_nest():
 def test_nest_refusals(make, text):
     with pytest.raises(sl.ParameterError, match=text):
         make()
+
+
+def test_the_generated_code_can_be_read():
+    rule = sl.RewardSTDP(w_max=1.0)
+    text = rule.source("numpy")
+    assert text.index("# on_pre") < text.index("# on_post") < text.index("# on_step")
+    assert "def learn(" in rule.source() and "float64" in rule.source(dtype="float64")
+    assert "mul" in rule.source("typed")
+    with pytest.raises(sl.ParameterError, match=r"RewardSTDP.source\(form='c'\)"):
+        rule.source("c")
