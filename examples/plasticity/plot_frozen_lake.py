@@ -4,7 +4,7 @@ A way across the ice
 
 gymnasium's FrozenLake (4 x 4, not slippery): from a corner to the opposite one past four holes, with a
 reward of 1 at the goal and nothing else. Ten place cells for each of the sixteen fields, one cell for each
-direction; the synapses remain eligible for half a second, which is some eight steps, and learn when the
+direction; the synapses remain eligible for 300 ms, which is five steps, and learn when the
 episode ends from the reward less the mean of those so far. Controls: they are told the reward of another
 episode, or always the same. Needs the extra ``gym``.
 """

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import spikelab as sl
-from spikelab.bench.reward_tasks import TASKS, Chooser, play_bandit, play_lake, signal_of
+from spikelab.bench.reward_tasks import TASKS, Chooser, _rule, play_bandit, play_lake, signal_of
 from spikelab.cli.main import cli
 
 
@@ -37,10 +37,10 @@ def test_tasks_count_as_solved_by_their_criterion() -> None:
 
 
 def test_a_rewarded_action_is_preferred_and_an_unrewarded_one_is_not() -> None:
-    rule = sl.RewardSTDP(w_max=3.0, a_minus=0.5, learning_rate=0.05, tau_c_ms=60.0, baseline="mean")
+    rule = _rule("reward", learning_rate=0.02, tau_c_ms=60.0)
     chooser = Chooser(2, 2, rule=rule, seed=5)
     assert chooser.preferences().tolist() == [[1.0, 1.0], [1.0, 1.0]]
-    for trial in range(60):
+    for trial in range(120):
         state = trial % 2
         chooser.reward(float(chooser.act(state) == state))
     preferred = chooser.preferences()
