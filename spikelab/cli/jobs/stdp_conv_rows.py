@@ -22,14 +22,14 @@ from spikelab_kernels import philox
 
 __all__ = ["CONV_KEYS", "CONV_LAYER", "conv_model", "conv_specs", "mixed", "shuffled"]
 
-#: The layer of the rows, by the accuracy on the last 10,000 training images after learning from the others.
+#: The layer of the rows: of those that ``python -m spikelab.bench.tune_conv one`` prints, one of the best.
 CONV_LAYER: dict[str, Any] = {
     "maps": 64, "kernel": 7, "threshold": 15.0, "pool": 4, "radius": 6, "samples": 20_000,
 }  # fmt: skip
 _RULE = sl.LatencySTDP(a_plus=0.05, a_minus=0.025)
 # With a few thousand images half of the filters, and as many images as there are, are enough.
 _QUICK = {"maps": 32, "samples": 4000}
-# The threshold at which shuffled filters do best, chosen in the same way.
+# The threshold at which shuffled filters do best (``tune_conv shuffled``).
 _SHUFFLED_THRESHOLD = 8.0
 _RIDGE = 20.0
 _WARM_UP = 20
