@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -196,7 +196,7 @@ class STDPClassifier(ClassifierMixin, TransformerMixin, SequenceEstimator):  # t
                 words = philox.words(key, len(samples), epoch * len(samples))
                 order = np.argsort(words, kind="stable")
                 base = epoch * len(samples)
-                self._learn(samples, order, lambda done, base=base: meter(base + done, total))
+                self._learn(samples, order, _from(meter, base, total))
         if y is not None:
             kept = slice(None) if self.label_samples is None else order[: self.label_samples]
             self.assign(samples[kept], np.asarray(y)[kept])
@@ -222,7 +222,7 @@ class STDPClassifier(ClassifierMixin, TransformerMixin, SequenceEstimator):  # t
         if not fitted:
             self._start(owner, samples)
         with metered(self.progress, DT_MS, "samples") as meter:
-            self._learn(samples, np.arange(len(samples)), lambda done: meter(done, len(samples)))
+            self._learn(samples, np.arange(len(samples)), meter)
         return self if y is None else self.assign(samples, y)
 
     def assign(self, X: Any, y: Any) -> STDPClassifier:
@@ -365,11 +365,9 @@ class STDPClassifier(ClassifierMixin, TransformerMixin, SequenceEstimator):  # t
         for name in ("classes_", "vote_"):
             self.__dict__.pop(name, None)
 
-    def _learn(
-        self, samples: npt.NDArray[Any], order: npt.NDArray[np.int64], done: Callable[[int], None]
-    ) -> None:
+    def _learn(self, samples: npt.NDArray[Any], order: npt.NDArray[np.int64], meter: Meter) -> None:
         first = self.n_seen_
-        for index, _ in self._shown(samples, order, done, learn=True):
+        for index, _ in self._shown(samples, order, meter, learn=True):
             self.n_seen_ = first + int(index[-1]) + 1
 
     def _counts(self, samples: npt.NDArray[Any]) -> Counts:
@@ -377,9 +375,7 @@ class STDPClassifier(ClassifierMixin, TransformerMixin, SequenceEstimator):  # t
         crossed = 0.0
         with metered(self.progress, DT_MS, "samples") as meter:
             order = np.arange(len(samples))
-            for index, shown in self._shown(
-                samples, order, lambda done: meter(done, len(samples)), learn=False
-            ):
+            for index, shown in self._shown(samples, order, meter, learn=False):
                 counts[index] = shown[EXC]
                 crossed += float(shown[EXC].sum()) + float(shown[INH].sum()) * (self.n_neurons - 1)
         # A mean over images of bytes must not overflow.
@@ -392,7 +388,7 @@ class STDPClassifier(ClassifierMixin, TransformerMixin, SequenceEstimator):  # t
         self,
         samples: npt.NDArray[Any],
         order: npt.NDArray[np.int64],
-        done: Callable[[int], None],
+        meter: Meter,
         *,
         learn: bool,
     ) -> Iterator[tuple[npt.NDArray[np.int64], Any]]:
@@ -406,7 +402,7 @@ class STDPClassifier(ClassifierMixin, TransformerMixin, SequenceEstimator):  # t
                 {INPUT: rates},
                 self.duration_ms,
                 learn=learn,
-                progress=lambda now, _, start=start: done(start + now),
+                progress=_from(meter, start, order.size),
                 sample_ids=((first + place) % 2**32).astype(np.uint32),
             )
             if shown.interrupted:
@@ -434,3 +430,12 @@ class STDPClassifier(ClassifierMixin, TransformerMixin, SequenceEstimator):  # t
         require_stored(inputs == {INPUT: self.n_features_in_}, "inputs")
         if hasattr(self, "vote_"):
             require_stored(self.vote_.rates.shape == (self.classes_.size, self.n_neurons), "classes")
+
+
+def _from(meter: Meter, base: int, total: int) -> Meter:
+    """Report to `meter` what is done behind `base` units of `total`."""
+
+    def told(done: int, _: int) -> None:
+        meter(base + done, total)
+
+    return told

@@ -131,7 +131,7 @@ class _Size:
         chosen = np.random.default_rng(seed).choice(len(images), self.n, replace=self.n > len(images))
         weights = images[np.sort(chosen)].reshape(self.n, -1).T.astype(np.float64)
         weights *= total / np.maximum(weights.sum(axis=0), 1.0)
-        return np.minimum(weights, 10.0 * total / len(weights))
+        return np.asarray(np.minimum(weights, 10.0 * total / len(weights)))
 
     def _k_means(self, seed: int) -> Trial:
         from sklearn.cluster import KMeans

@@ -16,7 +16,7 @@ _KINDS = ("stdp", "ridge", "shuffled", "random", "images", "kmeans")
 
 
 def groups(result: Row) -> Iterator[tuple[str, list[Row]]]:
-    """Yield (title, rows) of each size of the network, then the rows without one."""
+    """Yield (title, rows) of each size of the network, of filters, and of what has neither."""
     of_size: set[str] = set()
     for n in result["neurons"]:
         keys = [f"{kind}_{n}" for kind in _KINDS]
@@ -27,9 +27,9 @@ def groups(result: Row) -> Iterator[tuple[str, list[Row]]]:
         if rows:
             yield f"{n:,} neurons", rows
     others = [row for row in result["rows"] if row["key"] not in of_size]
-    networks = [row for row in others if row["kind"] != "floor"]
-    for title, rows in (("Other networks", networks), ("Straight from the pixels", others)):
-        rows = [row for row in rows if (row["kind"] == "floor") == (rows is others)]
+    filters = [row for row in others if row["key"].startswith("conv")]
+    plain = [row for row in others if row not in filters]
+    for title, rows in (("Filters that learn by STDP", filters), ("Straight from the pixels", plain)):
         if rows:
             yield title, rows
 

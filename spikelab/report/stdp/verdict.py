@@ -93,6 +93,22 @@ def _beside_controls(result: Result, learned: Sequence[Row]) -> list[str]:
     return found
 
 
+def _filters(result: Result) -> list[str]:
+    """Convolutional features beside the same filters with their weights at other places."""
+    row = find_row(result, "conv")
+    if row is None:
+        return []
+    names = {
+        "conv_shuffled": "with the weights of each filter shuffled",
+        "conv_shuffled_lower": "with these and a threshold chosen for them",
+        "conv_untrained": "with filters as they were drawn",
+        "conv_dog": "without filters",
+    }
+    parts = [f"{percent(one)} {text}" for key, text in names.items() if (one := find_row(result, key))]
+    start = f"Filters over small patches that learn by STDP, with a ridge readout, name {percent(row)}"
+    return [f"{start}; the same readout {_joined(parts)}." if parts else f"{start}."]
+
+
 def _relation(pair: Row | None) -> str:
     if pair is None:
         return "stand beside it"
