@@ -31,12 +31,8 @@ def sentences(result: Result) -> list[str]:
     learned = [row for n in result["neurons"] if (row := find_row(result, f"stdp_{n}")) is not None]
     if not learned:
         return ["No network that learns was finished, so there is nothing to judge."]
-    found = [
-        _beside_pixels(result, learned),
-        *_beside_means(result, learned),
-        *_beside_controls(result, learned),
-    ]
-    return [text for text in found if text]
+    pixels, means = _beside_pixels(result, learned), _beside_means(result, learned)
+    return [pixels, *means, *_beside_controls(result, learned), *_filters(result)]
 
 
 def _beside_pixels(result: Result, learned: Sequence[Row]) -> str:
