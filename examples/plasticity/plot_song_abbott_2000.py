@@ -18,22 +18,21 @@ import numpy as np
 import spikelab as sl
 
 TINY = "--tiny" in sys.argv
-SECONDS, SNAPSHOTS, DT_MS = (2.0, 2, 1.0) if TINY else (1000.0, 40, 0.5)
+SECONDS, SNAPSHOTS, DT_MS = (2.0, 2, 1.0) if TINY else (300.0, 30, 1.0)
 LEAK_NS, G_MAX = 10.0, 0.015 * 10.0  # the paper writes conductances as multiples of the leak's
-RATE_HZ = 10.0
+RATE_HZ = 20.0
 
 # The paper's cell: 20 ms, rest -70 mV, threshold -54 mV, reset -60 mV; synapses of 5 ms towards 0 and -70 mV.
 cell = sl.ConductanceLIF(
     c_mem_pf=20.0 * LEAK_NS, g_leak_ns=LEAK_NS, tau_ref_ms=0.0, v_rest_mv=-70.0, v_reset_mv=-60.0,
     v_thresh_mv=-54.0, e_exc_mv=0.0, e_inh_mv=-70.0, tau_syn_exc_ms=5.0, tau_syn_inh_ms=5.0,
 )  # fmt: skip
-a_plus = 0.005
+# The delay belongs to neither side: the synapse sees both spikes when they are fired.
+pair = {"w_max": G_MAX, "a_plus": 0.005, "delay_kind": "transmission"}
 rules = {
-    "the paper: A₋ / A₊ = 1.05": sl.STDP(w_max=G_MAX, a_plus=a_plus, a_minus=1.05 * a_plus),
-    "control: A₋ / A₊ = 0.9": sl.STDP(w_max=G_MAX, a_plus=a_plus, a_minus=0.9 * a_plus),
-    "control: multiplicative, 1.05": sl.STDP(
-        w_max=G_MAX, a_plus=a_plus, a_minus=1.05 * a_plus, mu_plus=1.0, mu_minus=1.0
-    ),
+    "the paper: A₋ / A₊ = 1.05": sl.STDP(**pair, a_minus=1.05 * 0.005),
+    "control: A₋ / A₊ = 0.9": sl.STDP(**pair, a_minus=0.9 * 0.005),
+    "control: multiplicative, 1.05": sl.STDP(**pair, a_minus=1.05 * 0.005, mu_plus=1.0, mu_minus=1.0),
 }
 net = sl.Network(seed=0)
 inputs = net.add("inputs", 1000, sl.PoissonSource(rate_hz=RATE_HZ))
@@ -41,7 +40,7 @@ for i, rule in enumerate(rules.values()):
     target = net.add(f"cell{i}", 1, cell)
     net.drive(target, sl.PoissonDrive(rate_hz=200 * 10.0, weight=-0.05 * LEAK_NS))  # 200 inhibitory synapses
     start = sl.Uniform(0.0, G_MAX)
-    net.connect(inputs, target, sl.AllToAll(), weight=start, delay_ms=DT_MS, plasticity=rule)
+    net.connect(inputs, target, sl.AllToAll(), weight=start, delay_ms=2.0, plasticity=rule)
 
 sim = sl.Simulator(net, dt_ms=DT_MS)
 # Closer together at first, when most happens.
