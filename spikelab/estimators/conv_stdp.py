@@ -32,7 +32,7 @@ Features = npt.NDArray[np.float32]
 # Kinds of cells in front of the first layer: on and off.
 _CELLS = 2
 # Pictures shown between two looks at the weights, and pictures transformed at a time by each thread.
-_LEARNED, _ROWS = 250, 128
+_LEARNED, _ROWS = 250, 1024
 
 
 @storable
@@ -299,7 +299,8 @@ class ConvSTDP(TransformerMixin, SequenceEstimator):  # type: ignore[misc]
 
     def _blocks(self, pictures: npt.NDArray[Any]) -> Iterator[tuple[npt.NDArray[np.int64], Features]]:
         """Yield (index of the pictures, features) of one group after another, in order."""
-        runs, workers, ranges = self._runs(), Workers(self.threads), _ranges(len(pictures))
+        runs, workers = self._runs(), Workers(self.threads)
+        ranges = _ranges(len(pictures), self.threads)
         with metered(self.progress, 1.0, "pictures") as meter:
             for first in range(0, len(ranges), self.threads):
                 group = ranges[first : first + self.threads]
@@ -330,8 +331,8 @@ def _tell(meter: Meter, before: int, total: int, shown: int) -> None:
     meter(before + shown, total)
 
 
-def _ranges(rows: int) -> list[tuple[int, int]]:
-    return row_ranges(rows, -(-rows // _ROWS))
+def _ranges(rows: int, threads: int = 1) -> list[tuple[int, int]]:
+    return row_ranges(rows, max(threads, -(-rows // _ROWS)))
 
 
 def _rounds(n: int, samples: int, key: int) -> Iterator[npt.NDArray[np.int64]]:
