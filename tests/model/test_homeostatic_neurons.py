@@ -149,7 +149,7 @@ def test_frozen_records_do_not_adapt(cell):
     pop = net.add("p", 2, cell.frozen())
     current = net.input("in", 2)
     net.connect(current, pop, pattern=sl.OneToOne(), weight=300.0, receptor=cell.inputs[-1])
-    sim = sl.Simulator(net, dt_ms=1.0)
+    sim = sl.Simulator(net, dt_ms=1.0, dtype="float64")
     before = sim.state()["p"]
     sim.run(inputs={"in": np.random.default_rng(0).random((50, 1, 2)) * 3})
     for name in cell.kept:
@@ -160,8 +160,8 @@ def test_frozen_records_do_not_adapt(cell):
 
 def test_a_frozen_ip_unit_is_a_leaky_tanh():
     given = np.random.default_rng(1).normal(size=100)
-    _, adapted = drive_unit(sl.IPTanh(leak_rate=0.3, bias=0.2).frozen(), given)
-    _, plain = drive_unit(sl.LeakyTanh(leak_rate=0.3, bias=0.2), given)
+    _, adapted = drive_unit(sl.IPTanh(leak_rate=0.3, bias=0.2).frozen(), given, device="reference")
+    _, plain = drive_unit(sl.LeakyTanh(leak_rate=0.3, bias=0.2), given, device="reference")
     np.testing.assert_array_equal(adapted, plain)
 
 
@@ -177,7 +177,7 @@ def test_records_are_saved_with_what_they_learned(cell, tmp_path):
     current = net.input("in", 3)
     net.connect(current, pop, pattern=sl.OneToOne(), weight=400.0, receptor=cell.inputs[-1])
     given = {"in": np.random.default_rng(5).random((60, 1, 3))}
-    sim = sl.Simulator(net, dt_ms=1.0)
+    sim = sl.Simulator(net, dt_ms=1.0, dtype="float64")
     sim.run(inputs=given)
     sim.save(tmp_path / "sim.zip")
     again = sl.Simulator.load(tmp_path / "sim.zip")

@@ -13,7 +13,7 @@ import spikelab as sl
 CELL = sl.EscapeLIF(
     tau_mem_ms=12.0, tau_ref_ms=3.0, tau_syn_exc_ms=4.0, width_mv=1.5, rate_at_thresh_hz=120.0, i_ext_pa=280.0
 )
-N, DT, STEPS = 6, 0.5, 800
+N, DT, STEPS = 6, 0.5, 500
 #: An eligibility that lasts for ever is the gradient.
 FOR_EVER = 1e15
 
@@ -38,7 +38,7 @@ def run(rule, weights, device="reference", delay_ms=1.0, cell=CELL, **options):
 
 def log_likelihood(weights, delay_ms=1.0):
     """Of the spikes that the neuron fires, from its hazards; and these spikes."""
-    _, hazard, spikes = run(None, weights, "cpu", delay_ms)
+    _, hazard, spikes = run(None, weights, delay_ms=delay_ms)
     fired = np.isin(np.arange(STEPS), spikes)
     decides = hazard >= 0
     assert decides[fired].all()
@@ -46,15 +46,14 @@ def log_likelihood(weights, delay_ms=1.0):
     return total, spikes.tolist()
 
 
-@pytest.mark.parametrize("device", ["reference", "cpu"])
-@pytest.mark.parametrize("delay_ms", [0.5, 2.0])
+@pytest.mark.parametrize(("device", "delay_ms"), [("reference", 0.5), ("cpu", 2.0)])
 def test_the_gradient_is_that_of_the_log_likelihood(device, delay_ms):
     weights = np.linspace(40.0, 120.0, N)
     rule = sl.Likelihood.of(CELL, w_max=1000.0, signal="reward", tau_e_ms=FOR_EVER)
     sim, hazard, spikes = run(rule, weights, device, delay_ms)
     found = sim.synapse_state(sim.net.projections["source", "target", 0])["e"]
     assert np.array_equal(sim.weights()["source", "target", 0], weights)  # no reward was given
-    assert spikes.size > 10 and (hazard < 0).sum() >= 5 * spikes.size  # resets and refractoriness count
+    assert spikes.size > 6 and (hazard < 0).sum() >= 5 * spikes.size  # resets and refractoriness count
     epsilon, expected = 1e-3, []
     for i in range(N):
         step = epsilon * (np.arange(N) == i)

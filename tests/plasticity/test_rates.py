@@ -178,7 +178,7 @@ def reservoir(rule, **options):
 
 def run_reservoir(rule, parts=(300,), batch=1, **options):
     given = np.random.default_rng(7).normal(size=(300, batch, 2))
-    sim = sl.Simulator(reservoir(rule), batch=batch, **options)
+    sim = sl.Simulator(reservoir(rule), batch=batch, dtype="float64", **options)
     done, states = 0, []
     for steps in parts:
         result = sim.run(inputs={"in": given[done : done + steps]}, record=sl.Record(traces=("x",)))
@@ -190,8 +190,8 @@ def run_reservoir(rule, parts=(300,), batch=1, **options):
 
 def test_a_fresh_reservoir_with_a_plastic_recurrent_projection_changes():
     rule = sl.Oja(learning_rate=5e-3)
-    states, learned, _ = run_reservoir(rule, dtype="float64")
-    control, first, _ = run_reservoir(None, dtype="float64")
+    states, learned, _ = run_reservoir(rule)
+    control, first, _ = run_reservoir(sl.Oja(learning_rate=0.0))
     assert np.abs(learned - first).max() > 0.05 and np.abs(states - control).max() > 0.05
     # against NumPy, step by step
     net = reservoir(rule)

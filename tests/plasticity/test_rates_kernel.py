@@ -103,13 +103,13 @@ def test_every_rule_is_the_same_on_both_backends():
     rules = [sl.Hebb(), sl.AntiHebb(), sl.Oja(), sl.BCM(), sl.SoftHebb(), sl.SoftHebb(norm_power=0.0)]
     for record in rules:
         names = [*record.rule.post_values, *record.rule.post]
-        pre = {"rate": rng.normal(size=(2, 40)).astype("float32")}
-        post = {name: rng.random((2, 30)).astype("float32") for name in names}
-        w = rng.normal(scale=0.3, size=1200).astype("float32")
+        pre = {"rate": rng.normal(size=(2, 40))}
+        post = {name: rng.random((2, 30)) for name in names}
+        w = rng.normal(scale=0.3, size=1200)
         found = []
         for name in ("reference", "cpu"):
             state = {"w": w.copy()}
-            spec = RateSpec(record.rule, "float32", True)
+            spec = RateSpec(record.rule, "float64", True)
             constants = replace(record, learning_rate=0.1).prepare(1.0)
             run = dispatch.backend(name).rate_plasticity_kernel(spec)
             run(state, ptr, neuron, pre, post, {}, constants, 0, 40)
