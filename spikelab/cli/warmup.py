@@ -72,6 +72,7 @@ def steps() -> dict[str, Callable[[], object]]:
     work["rules of connection, float64"] = _rules
     for dtype in DTYPES:
         work[f"synapses that change or fail, {dtype}"] = partial(_synapses, dtype)
+    work["neurons that compete and learn, float32"] = _competition
     return work
 
 
@@ -126,6 +127,14 @@ def _liquid() -> None:
 
     series, labels = _series()
     sl.LSMClassifier(sl.LiquidReservoir(n=20), random_state=0).fit(series, labels).predict(series)
+
+
+def _competition() -> None:
+    """Neurons that compete for samples, with weights that learn and weights that stay."""
+    import spikelab as sl
+
+    for nu_pre in (1e-4, 0.0):  # without forgetting, the rule has no use for one of its traces
+        sl.STDPClassifier(2, duration_ms=20.0, nu_pre=nu_pre).fit(np.eye(4)).transform(np.eye(4))
 
 
 def _rules() -> None:

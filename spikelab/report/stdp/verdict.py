@@ -37,7 +37,7 @@ def sentences(result: Result) -> list[str]:
 
 def _beside_pixels(result: Result, learned: Sequence[Row]) -> str:
     """Every network beside logistic regression on raw pixels, which knows no neurons."""
-    shown = ", ".join(f"{percent(row)} with {_n(row):,} neurons" for row in learned)
+    shown = _joined([f"{percent(row)} with {_n(row):,} neurons" for row in learned])
     test = f"of {result['split']['test']:,} test images"
     plain = find_row(result, "logistic")
     start = f"Learned without labels, by STDP, and read out by a vote, spiking neurons name {shown} {test}"
