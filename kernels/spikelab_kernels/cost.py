@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from spikelab_kernels.cost_competitive import competitive_kernel
 from spikelab_kernels.cost_conv import conv_first_spikes, conv_potentials, conv_stdp_kernel, encode_contrast
+from spikelab_kernels.cost_plasticity import plasticity_kernel
 from spikelab_kernels.cost_record import Cost
 from spikelab_kernels.layout import LANE_BYTES, words_for
 
@@ -54,6 +55,7 @@ __all__ = [
     "place_gaps",
     "place_sums",
     "place_values",
+    "plasticity_kernel",
     "poisson_drives",
     "population_run",
     "push_arrivals",

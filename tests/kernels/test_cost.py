@@ -68,6 +68,11 @@ HAND = {
         Cost(1280 * 4 + 160 + 2048, 7680),
     ),
     # 20 weights both ways, 5 pointers, 2 x 9 rates; 4 operations and an addition a row, and a division.
+    # a visit: target 2, step 4, trace 4, weight and sum both ways; a spike of the target: step 4, powers 8.
+    "plasticity_kernel": (
+        {"visits": 10, "posts": 3, "operations": 5, "state_bytes": 4},
+        Cost(10 * (2 + 4 + 4 + 16 + 8) + 3 * (4 + 8 + 16), 65, 10),
+    ),
     "rate_plasticity_kernel": (
         {"batch": 2, "n_source": 4, "n_target": 5, "edges": 20, "operations": 4},
         Cost(160 + 40 + 72, 20 * 11),
