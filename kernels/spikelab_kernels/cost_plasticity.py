@@ -10,7 +10,7 @@ __all__ = ["plasticity_kernel"]
 def plasticity_kernel(
     visits: int, posts: int, *, operations: int, real_bytes: int = 4, state_bytes: int = 0
 ) -> Cost:
-    """Cost of `visits` of an edge by a spike of its source, and of `posts` spikes of targets handled by edges.
+    """Cost of `visits` of an edge by a spike of its source, and of `posts` by a spike of its target.
 
     A visit reads the target and the step in which it last fired, reads a trace, and moves the weight and
     the sum both ways; a spike of the target reads its step and two powers, and moves the weight again, with

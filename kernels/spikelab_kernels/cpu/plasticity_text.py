@@ -15,12 +15,15 @@ from spikelab_kernels.cpu.plasticity_frame import (
     PASS,
     SCRATCH,
 )
+from spikelab_kernels.cpu.plasticity_prune import prune_arguments
 from spikelab_kernels.ir.declare import Trace
 from spikelab_kernels.ir.numba_printer import print_operations
 from spikelab_kernels.ir.types import Program
 from spikelab_kernels.plasticity_spec import PlasticitySpec
 
 __all__ = ["module_text", "signature"]
+
+_ENTRIES = ("catch_up", "step", "send_before", "learn")
 
 
 def module_text(spec: PlasticitySpec) -> str:
@@ -29,7 +32,7 @@ def module_text(spec: PlasticitySpec) -> str:
     real, programs = spec.dtype, spec.programs
     befores = [f"n_{name} = {_faded(trace, f'x_{name}[cell]', real)}" for name, trace in spec.pre.items()]
     listed = [f"n_{name} = {_faded(trace, f'y_{name}[0, j]', real)}" for name, trace in spec.post.items()]
-    return MODULE.format(
+    text = MODULE.format(
         title=f"{spec.rule.name} {spec.dtype}",
         real=real,
         sums_type=spec.sum_dtype,
@@ -60,6 +63,7 @@ def module_text(spec: PlasticitySpec) -> str:
         sends="cell_delay[cell] != 0" if spec.delay_kind != "axonal" else "False",
         prompt=spec.prompt,
     )
+    return prune_arguments(text, names, _ENTRIES)
 
 
 def signature(spec: PlasticitySpec) -> tuple[list[str], list[str]]:
@@ -135,8 +139,8 @@ def _catch(spec: PlasticitySpec, since: str, until: str, last: str, before: str,
     if spec.programs.on_post is None:
         return []
     given = _given([_raised(trace, before.format(name=name), spec.dtype) for name, trace in spec.pre.items()])
-    arguments = f"np.uint64({head}), first, count, {since}, {until}, {last}, delay, cell, lists, later, sizes, {given}"
-    return [f"catch_block({arguments}{_common(spec)})"]
+    events = f"np.uint64({head}), first, count, {since}, {until}, {last}, delay, cell"
+    return [f"catch_block({events}, lists, later, sizes, {given}{_common(spec)})"]
 
 
 def _visit(spec: PlasticitySpec) -> list[str]:
