@@ -17,7 +17,7 @@ import numpy as np
 import spikelab as sl
 
 TINY = "--tiny" in sys.argv
-SCALE, SECONDS, DT_MS = (0.04, 0.4, 0.1) if TINY else (0.4, 30.0, 0.1)
+SCALE, SECONDS, DT_MS = (0.04, 0.4, 0.1) if TINY else (0.4, 20.0, 0.1)
 TARGET_HZ = 3.0
 
 # The published network has 10,000 cells; a smaller one keeps the number of synapses of a cell.
@@ -36,7 +36,8 @@ def network():
     for target in (exc, inh):
         net.connect(exc, target, pattern, weight=0.3, delay_ms=0.8)
     net.connect(inh, inh, pattern, weight=-3.0, delay_ms=0.8)
-    rule = sl.InhibitorySTDP(eta=0.01, rate_hz=TARGET_HZ, tau_ms=20.0, w_max=100.0)
+    # three times the published rate of learning, to be done in less time
+    rule = sl.InhibitorySTDP(eta=0.03, rate_hz=TARGET_HZ, tau_ms=20.0, w_max=100.0)
     net.connect(inh, exc, pattern, weight=-1e-10, delay_ms=0.8, plasticity=rule)
     return net
 

@@ -80,7 +80,7 @@ def measure_brunel(
         (_cells(row) for row in rows),
         f"Step of a pair {rule.a_plus:g} of {rule.w_max:g} mV, times what is left to each bound; windows of "
         f"{rule.tau_plus_ms:g} ms. {peers.note()}",
-        width=140,
+        width=160,
     )
     return rows
 

@@ -84,7 +84,7 @@ def receptive_fields(
         vmax=high if high > low else low + 1.0,
         interpolation="nearest",
     )
-    for (top, left), label in zip(corners, labels or (), strict=False):
+    for (top, left), label in zip(corners, () if labels is None else labels, strict=False):
         axes.text(left, top, str(label), ha="left", va="top", fontsize=NOTE_POINTS - 2, color=SERIES[1])
     axes.set(xticks=[], yticks=[])
     for spine in axes.spines.values():

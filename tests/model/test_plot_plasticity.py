@@ -24,7 +24,7 @@ def test_each_field_stands_in_its_place_with_a_gap_between() -> None:
 
 
 def test_the_first_fields_are_drawn_and_the_axis_says_how_many() -> None:
-    axes = plot.receptive_fields(np.ones((4, 9)), (2, 2), most=4, labels=list("abcdefghi")).axes[0]
+    axes = plot.receptive_fields(np.ones((4, 9)), (2, 2), most=4, labels=np.array(list("abcdefghi"))).axes[0]
     assert axes.get_xlabel() == "4 of 9 neurons"
     assert [text.get_text() for text in axes.texts] == ["a", "b", "c", "d"]
 
