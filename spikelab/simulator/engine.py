@@ -87,7 +87,7 @@ class Engine:
         self._ways = ways(self.arrivals)
         self.plastic = [PlasticRunner(link, batch, backend) for link in built.plastic]
         self.rates = [RatePlasticRunner(link, batch, self.chunk, backend) for link in built.rates]
-        self.learning = Learning(built, self.plastic, self.rates, batch, self.timers, backend)
+        self.learning = Learning(built, self.plastic, self.rates, batch, self.timers, workers, backend)
         self._delivery = Delivery(built, self.blocks, self.histories, backend, workers, path, self.paths)
         self._drives = [DriveRunner(built, i, backend) for i in range(len(built.blocks))]
         self._block_windows = [self._window(i) for i in range(len(built.blocks))]
@@ -276,7 +276,7 @@ class Engine:
                     width = min(span, steps - first)
                     self._run_window(members, first, width, done, sample_ids, threads)
                     now = self.step + first
-                    self.learning.learn(place, self._block_windows, first, width, now, done + first)
+                    self.learning.learn(place, self._block_windows, first, width, now, done + first, threads)
             for window in members:
                 window.keep(steps, done)
                 self._tally(window.place, steps)

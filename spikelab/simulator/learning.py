@@ -18,7 +18,8 @@ from ..units import steps_from_ms
 from .plastic import PlasticRunner
 from .plastic_rates import RatePlasticRunner
 from .timers import Timers
-from .window import BlockWindow
+from .window import BlockWindow, Call
+from .workers import Workers
 
 __all__ = ["Learning"]
 
@@ -36,6 +37,8 @@ class Learning:
         Batch rows.
     timers : Timers
         Where time is counted.
+    workers : Workers
+        Threads.
     backend : Backend
         Where kernels come from.
 
@@ -54,9 +57,10 @@ class Learning:
         rates: Sequence[RatePlasticRunner],
         batch: int,
         timers: Timers,
+        workers: Workers,
         backend: Backend,
     ):
-        self._timers = timers
+        self._timers, self._workers = timers, workers
         self.runners: list[PlasticRunner | RatePlasticRunner] = [*runners, *rates]
         self.on = True
         self.signals: Mapping[str, np.ndarray] = {}
@@ -84,7 +88,14 @@ class Learning:
             scaling.reset()
 
     def learn(
-        self, component: int, windows: Sequence[BlockWindow], first: int, steps: int, now: int, done: int
+        self,
+        component: int,
+        windows: Sequence[BlockWindow],
+        first: int,
+        steps: int,
+        now: int,
+        done: int,
+        threads: int,
     ) -> None:
         """Let the projections into a component learn from a window.
 
@@ -100,11 +111,14 @@ class Learning:
             Absolute step of the first of them.
         done : int
             Steps of the run before it.
+        threads : int
+            How many may share the work.
         """
         runners = self._into.get(component)
         if not runners:
             return
         started = perf_counter()
+        calls: list[Call] = []
         signals = {name: values[done : done + steps] for name, values in self.signals.items()}
         for runner in runners:
             target = windows[runner.link.target]
@@ -118,7 +132,8 @@ class Learning:
                 for side, (end, names) in zip(("post", "pre"), _asked(runner), strict=True)
                 if isinstance(end, int) and names
             }
-            runner.learn(now, steps, target.bits(first, steps), values, signals, self.on)
+            calls += runner.learn(now, steps, target.bits(first, steps), values, signals, self.on)
+        self._workers.run(calls, threads)
         self._timers.add("learn", 0, perf_counter() - started)
 
     def until_due(self, now: int, steps: int) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -117,7 +118,7 @@ class PlasticRunner:
         values: Mapping[str, Mapping[str, np.ndarray]],
         signals: Mapping[str, np.ndarray],
         learning: bool,
-    ) -> None:
+    ) -> list[Callable[[], None]]:
         """Take over what happened in the window [t, t + steps), after its dynamics.
 
         Parameters
@@ -133,6 +134,11 @@ class PlasticRunner:
             Third factors; one that is missing is 0.
         learning : bool
             Whether weights change; spikes are delivered and traces move in any case.
+
+        Returns
+        -------
+        list of callable
+            What is left to do, one call a partition. No call depends on another one.
         """
         link = self.link
         step, _, neuron = self.backend.bits_to_events(post_bits, link.parts[-1][1], 0)
@@ -146,9 +152,10 @@ class PlasticRunner:
         fired, passing = (fired[0] - self._origin, fired[1]), (passing[0] - self._origin, passing[1])
         for part in self.parts:
             part.see(base, steps, values, self._began)
-            part.learn(base, steps, fired, passing, due, third, learning)
         self._began = True
         self._now = t + steps
+        window = base, steps, fired, passing, due, third, learning
+        return [partial(part.learn, *window) for part in self.parts]
 
     def signal(self, now: int, signals: Mapping[str, float]) -> None:
         """Run ``on_step`` at once, between the steps `now` - 1 and `now`."""
