@@ -35,6 +35,8 @@ _STEP_MS = 1.0
 class ConvLayer(Recipe):
     """Maps of integrate-and-fire neurons without leak, each with one filter, that learn by STDP.
 
+    The defaults are those that suited handwritten digits of 28 x 28 pixels.
+
     Parameters
     ----------
     maps : int
@@ -68,13 +70,13 @@ class ConvLayer(Recipe):
     """
 
     maps: int = 64
-    kernel: int = 5
-    threshold: float = 10.0
+    kernel: int = 7
+    threshold: float = 15.0
     pool: int = 4
-    rule: Plasticity = field(default_factory=LatencySTDP)
+    rule: Plasticity = field(default_factory=lambda: LatencySTDP(a_plus=0.05, a_minus=0.025))
     winners: int = 5
-    radius: int = 2
-    samples: int = 10_000
+    radius: int = 6
+    samples: int = 20_000
     converged: float = 0.01
     w_mean: float = 0.8
     w_std: float = 0.05

@@ -17,7 +17,7 @@ from spikelab.errors import ParameterError
 
 SILENT = 255
 RULE = sl.LatencySTDP(a_plus=0.1, a_minus=0.08)
-LAYER = sl.ConvLayer(maps=4, kernel=5, threshold=4.0, pool=3, samples=300, rule=RULE)
+LAYER = sl.ConvLayer(maps=4, kernel=5, threshold=4.0, pool=3, radius=2, samples=300, rule=RULE)
 
 
 def bars(n: int = 60, seed: int = 0) -> tuple[Any, Any]:
@@ -37,7 +37,7 @@ def model() -> Any:
 
 def test_filters_become_what_fires_first_in_a_window() -> None:
     picture = bars(1)[0]
-    layer = sl.ConvLayer(maps=4, kernel=5, threshold=4.0, samples=200, converged=0.001, rule=RULE)
+    layer = sl.ConvLayer(maps=4, kernel=5, threshold=4.0, radius=2, samples=200, converged=0.001, rule=RULE)
     model = sl.ConvSTDP([layer], random_state=0).fit(np.repeat(picture, 10, axis=0))
     latency = sl.DoG().latencies(picture)[0]
     windows = np.lib.stride_tricks.sliding_window_view(latency, (2, 5, 5))[0].reshape(-1, 2, 5, 5)
@@ -91,7 +91,9 @@ def test_more_maps_leave_the_first_weights_of_others_alone() -> None:
 
 
 def test_learning_stops_when_weights_have_settled() -> None:
-    layer = sl.ConvLayer(maps=4, threshold=4.0, samples=5000, converged=0.3, rule=LAYER.rule)
+    layer = sl.ConvLayer(
+        maps=4, kernel=5, threshold=4.0, radius=2, samples=5000, converged=0.3, rule=LAYER.rule
+    )
     model = sl.ConvSTDP([layer], random_state=0).fit(bars()[0])
     assert model.samples_shown_[0] < 5000
     assert model.unsettled_[0] < 0.3
@@ -99,7 +101,7 @@ def test_learning_stops_when_weights_have_settled() -> None:
 
 def test_another_rule_of_the_project_learns_as_well() -> None:
     pair = sl.STDP(w_max=1.0, a_plus=0.02, a_minus=0.02, coincident="pre_first")
-    layer = sl.ConvLayer(maps=4, threshold=4.0, pool=3, samples=300, rule=pair)
+    layer = sl.ConvLayer(maps=4, kernel=5, threshold=4.0, radius=2, pool=3, samples=300, rule=pair)
     model = sl.ConvSTDP([layer], random_state=0).fit(bars()[0])
     assert model.wins_[0].sum() > 100
     assert model.unsettled_[0] < 0.5
@@ -196,7 +198,7 @@ def test_pictures_of_another_size_are_refused(model: Any) -> None:
         ({"threads": 0}, "threads must be an integer >= 1"),
         ({"random_state": -1}, "random_state must be an integer >= 0"),
         ({"progress": "yes"}, "True or False"),
-        ({"layers": [sl.ConvLayer(threshold=51.0)]}, "threshold must be <= 50"),
+        ({"layers": [sl.ConvLayer(kernel=5, threshold=51.0)]}, "threshold must be <= 50"),
     ],
 )
 def test_parameters_that_cannot_be_used_are_refused(parameters: dict[str, Any], message: str) -> None:
@@ -225,15 +227,15 @@ def test_silence_is_told() -> None:
     with pytest.warns(
         UserWarning, match=r"layers\[0\]: no neuron reached the threshold 40: the highest sum was \d"
     ):
-        sl.ConvSTDP([sl.ConvLayer(threshold=40.0, samples=100)], random_state=0).fit(X)
+        sl.ConvSTDP([sl.ConvLayer(kernel=5, threshold=40.0, samples=100)], random_state=0).fit(X)
     with pytest.warns(UserWarning, match="none of the 100 pictures made a spike"):
         sl.ConvSTDP([sl.ConvLayer(samples=100)], random_state=0).fit(np.zeros_like(X))
     X[:3] = 0
     with pytest.warns(UserWarning, match="3 of 60 pictures made no spike"):
-        sl.ConvSTDP([sl.ConvLayer(threshold=4.0, samples=60)], random_state=0).fit(X)
+        sl.ConvSTDP([sl.ConvLayer(kernel=5, threshold=4.0, samples=60)], random_state=0).fit(X)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        sl.ConvSTDP([sl.ConvLayer(threshold=4.0, samples=60)], random_state=0).fit(X[3:])
+        sl.ConvSTDP([sl.ConvLayer(kernel=5, threshold=4.0, samples=60)], random_state=0).fit(X[3:])
 
 
 def test_dog_is_checked_and_balanced() -> None:
