@@ -18,7 +18,7 @@ import numpy as np
 from spikelab.bench.reward_tasks import TASKS, Chooser, play_lake
 
 TINY = "--tiny" in sys.argv
-SEEDS, EPISODES, WINDOW = (1, 4, 2) if TINY else (3, 500, 20)
+SEEDS, EPISODES, WINDOW = (1, 4, 2) if TINY else (2, 500, 20)
 TOLD = {"reward": "their reward", "shuffled": "another episode's", "constant": "always the same"}
 
 choosers = []
@@ -50,9 +50,9 @@ for (kind, words), colour in zip(TOLD.items(), ("tab:blue", "tab:purple", "tab:o
 course.set(xlabel="episodes", ylabel="goal reached (%)", ylim=(-2, 102))
 course.legend()
 
-# Where each field's synapses lead: left, down, right, up.
+# Where each field's synapses lead: left, down, right, up; several ways where several are as strong.
+WAYS = np.array([(-0.3, 0.0), (0.0, 0.3), (0.3, 0.0), (0.0, -0.3)])
 weights = choosers[0].preferences()
-best = weights.argmax(axis=1)
 holes, goal = (5, 7, 11, 12), 15
 ice.imshow(np.ptp(weights, axis=1).reshape(4, 4), cmap="Blues")
 for field in range(16):
@@ -60,10 +60,10 @@ for field in range(16):
     if field in (*holes, goal):
         ice.text(column, row, "goal" if field == goal else "hole", ha="center", va="center")
         continue
-    step = np.array([(-1, 0), (0, 1), (1, 0), (0, -1)][best[field]]) * 0.3
-    ice.annotate(
-        "", (column + step[0], row + step[1]), (column - step[0], row - step[1]), arrowprops={"width": 1.5}
-    )
+    for step in WAYS[weights[field] > 0.95 * weights[field].max()]:
+        ice.annotate(
+            "", (column + step[0], row + step[1]), (column, row), arrowprops={"width": 1.5, "headwidth": 7}
+        )
 ice.set(xticks=[], yticks=[], title="learned directions, seed 0")
 
 if __name__ == "__main__":
