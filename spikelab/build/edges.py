@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from ..errors import ParameterError
 from ..parts import Projection
 from ..units import real_array, require_finite, steps_from_ms
 
-__all__ = ["Wire", "check_largest", "delay_steps", "given_weights", "make_wire", "receptor_pair"]
+__all__ = ["Wire", "beyond", "check_largest", "delay_steps", "given_weights", "make_wire", "receptor_pair"]
 
 _MAX_DELAY = 2**16 - 1
 
@@ -104,6 +105,13 @@ def given_weights(projection: Projection, weights: np.ndarray, size: int) -> np.
             "Simulator", projection.receptor, neuron.receptors, target.name, bounds, name, currents
         )
     return values
+
+
+def beyond(record: Any, magnitude: np.ndarray, dtype: str) -> np.ndarray:
+    """Which weights lie beyond the bounds of a rule, both as `dtype` holds them: array [edge], bool."""
+    low, high = np.array([record.w_min, record.w_max], dtype)
+    held = magnitude.astype(dtype)
+    return np.asarray((held < low) | (held > high))
 
 
 def delay_steps(

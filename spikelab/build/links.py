@@ -14,7 +14,7 @@ from .counting import Count
 from .edges import Wire
 from .placing import Strand, arrival_link
 from .plan import Plan
-from .plastic import PlasticLink, plastic_link
+from .plastic import PlasticLink, check_rule, plastic_link
 from .plastic_rates import RateLink, rate_link
 from .quanta import quantise
 
@@ -131,6 +131,7 @@ def plastic_links(
         source, target = wire.projection.source.name, plan.block_of[wire.projection.target.name]
         node, first, block = plan.node[source], plan.first[source], blocks[target]
         if wire.spikes:
+            check_rule(wire.projection, blocks[node] if isinstance(node, int) else None, block)
             ends = node, first, plan.n_sources[node], target, block
             spikes.append(plastic_link(wire, *ends, quanta[target], dtype, dt_ms, plan.ranges[target]))
         else:

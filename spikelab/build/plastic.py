@@ -14,12 +14,14 @@ from ..errors import ParameterError
 from ..units import steps_from_ms
 from .arrivals import Name, Node
 from .blocks import Block
-from .edges import Wire, receptor_pair
+from .edges import Wire, beyond, receptor_pair
 
 if TYPE_CHECKING:
     from spikelab_kernels.ir.declare import Rule, Trace
 
-__all__ = ["PlasticLink", "PlasticTable", "plastic_link"]
+    from ..parts import Projection
+
+__all__ = ["PlasticLink", "PlasticTable", "check_rule", "plastic_link"]
 
 # Where there is no edge, nothing limits a window.
 _ANY_SPAN = 2**15
@@ -138,6 +140,30 @@ class PlasticLink:
         return degree
 
 
+def check_rule(projection: Projection, source: Block | None, target: Block) -> None:
+    """Refuse rules for targets that do not spike, and those that read other names than there are.
+
+    `source` is None where it is an input.
+    """
+    record, rule = projection.plasticity, projection.plasticity.rule
+    owner = f"connect({projection.source.name!r}, {projection.target.name!r})"
+    if not target.spiking:
+        need = "be left out where spikes reach a target that does not spike"
+        raise ParameterError(owner, "plasticity", record, need, "No rule learns from spikes and rates.")
+    sides: list[tuple[str, Block | None, tuple[str, ...], Mapping[str, Trace]]] = [
+        ("pre", source, rule.pre_values, rule.pre),
+        ("post", target, rule.post_values, rule.post),
+    ]
+    for side, block, values, traces in sides:
+        known = () if block is None else tuple(block.model.state)
+        asked = [*values, *(trace.of for trace in traces.values() if trace.of != "spike")]
+        for name in asked:
+            if name not in known:
+                remedy = f"There is {', '.join(known) or 'none'}."
+                need = f"read a state variable that its neurons have, not {side}.{name}"
+                raise ParameterError(owner, "plasticity", record, need, remedy)
+
+
 def plastic_link(
     wire: Wire,
     node: Node,
@@ -177,7 +203,7 @@ def plastic_link(
     record, rule = projection.plasticity, projection.plasticity.rule
     lo, hi = block.ranges[projection.target.name]
     sign, receptor = _signed(wire)
-    weight = _bounded(wire, sign)
+    weight = _bounded(wire, sign, dtype)
     source = wire.source.astype(np.int64) + first
     delay = np.broadcast_to(np.asarray(wire.delay, np.int64), source.shape)
     order, cell, cells = _cells(source, delay)
@@ -231,6 +257,8 @@ def _signed(wire: Wire) -> tuple[int, int]:
     projection, weight = wire.projection, wire.weight
     owner = f"connect({projection.source.name!r}, {projection.target.name!r})"
     positive, negative = receptor_pair(projection)
+    if not weight.any():  # weights that were all learned away keep the sign of the recipe
+        weight = projection.edges().weight
     below, above = bool((weight < 0).any()), bool((weight > 0).any())
     if projection.plasticity.w_min < 0:
         if positive != negative:
@@ -246,16 +274,16 @@ def _signed(wire: Wire) -> tuple[int, int]:
     return 1, positive
 
 
-def _bounded(wire: Wire, sign: int) -> np.ndarray:
+def _bounded(wire: Wire, sign: int, dtype: str) -> np.ndarray:
     """Weights as the rule sees them, which must lie within its bounds."""
     record, projection, weight = wire.projection.plasticity, wire.projection, wire.weight * sign
-    beyond = (weight < record.w_min) | (weight > record.w_max)
-    if beyond.any():
+    bad = beyond(record, weight, dtype)
+    if bad.any():
         owner = f"connect({projection.source.name!r}, {projection.target.name!r})"
         need = f"lie between w_min={record.w_min!r} and w_max={record.w_max!r} of the rule"
         if sign < 0:
             need = f"have a magnitude that lies between {need.removeprefix('lie between ')}"
-        raise ParameterError(owner, "weight", float(wire.weight[beyond.argmax()]), need)
+        raise ParameterError(owner, "weight", float(wire.weight[bad.argmax()]), need)
     return weight
 
 

@@ -15,7 +15,7 @@ from spikelab_kernels.rate_spec import RateSpec
 from ..errors import ParameterError
 from .arrivals import Name, Node
 from .blocks import Block
-from .edges import Wire
+from .edges import Wire, beyond
 
 __all__ = ["DERIVED", "RateLink", "RatePart", "rate_link"]
 
@@ -166,7 +166,7 @@ def rate_link(
     projection, record = wire.projection, wire.projection.plasticity
     owner = f"connect({projection.source.name!r}, {projection.target.name!r})"
     _check_rule(owner, record, block)
-    weight, sign = _magnitudes(owner, wire.weight, record)
+    weight, sign = _magnitudes(owner, wire.weight, record, dtype)
     delays = np.broadcast_to(np.asarray(wire.delay), wire.source.shape)
     receptors = np.broadcast_to(np.asarray(wire.receptor), wire.source.shape)
     n_source, n_target = projection.source.n_out, projection.target.n
@@ -207,12 +207,12 @@ def _check_rule(owner: str, record: Any, block: Block) -> None:
             raise ParameterError(owner, "plasticity", record, need, f"There is {', '.join(sorted(known))}.")
 
 
-def _magnitudes(owner: str, weight: np.ndarray, record: Any) -> tuple[np.ndarray, float]:
+def _magnitudes(owner: str, weight: np.ndarray, record: Any, dtype: str) -> tuple[np.ndarray, float]:
     """Weights as the rule sees them, and the sign with which they are delivered."""
     sign = 1.0
     if record.w_min >= 0 and weight.size and weight.max() <= 0 and weight.min() < 0:
         weight, sign = -weight, -1.0
-    bad = np.flatnonzero((weight < record.w_min) | (weight > record.w_max))
+    bad = np.flatnonzero(beyond(record, weight, dtype))
     if bad.size:
         need = f"lie between w_min={record.w_min!r} and w_max={record.w_max!r} of the rule"
         value = float(sign * weight[bad[0]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,9 +14,18 @@ from .plastic import PlasticRunner
 from .plastic_rates import RatePlasticRunner
 from .sources import InputRunner, check_data
 
-__all__ = ["check_inputs", "check_samples", "check_signals", "check_snapshot", "count_steps"]
+__all__ = [
+    "check_inputs",
+    "check_samples",
+    "check_signal",
+    "check_signals",
+    "check_snapshot",
+    "count_steps",
+]
 
 _OWNER = "Simulator.run"
+# Arrays of a snapshot with a value for each synapse that learns, or each cell of them.
+_OF_SYNAPSES = re.compile(r"plastic/\d+/(weight$|cell/|edge/|\d+/)")
 
 
 def check_inputs(
@@ -64,7 +74,7 @@ def count_steps(
     return steps
 
 
-def check_samples(sample_ids: Any, batch: int) -> np.ndarray:
+def check_samples(sample_ids: Any, batch: int, owner: str = _OWNER, each: str = "batch row") -> np.ndarray:
     """Global index of each batch row: array [batch], uint32."""
     if sample_ids is None:
         return np.arange(batch, dtype=np.uint32)
@@ -74,8 +84,8 @@ def check_samples(sample_ids: Any, batch: int) -> np.ndarray:
         array = np.empty(0)
     whole = array.shape == (batch,) and array.dtype.kind in "iu"
     if not whole or array.min() < 0 or array.max() >= 2**32:
-        need = f"be {batch} integers in 0 ... 2**32 - 1, one for each batch row"
-        raise ParameterError(_OWNER, "sample_ids", sample_ids, need)
+        need = f"be {batch} integers in 0 ... 2**32 - 1, one for each {each}"
+        raise ParameterError(owner, "sample_ids", sample_ids, need)
     return np.ascontiguousarray(array, dtype=np.uint32)
 
 
@@ -94,13 +104,17 @@ def check_snapshot(snapshot: Any, own: Mapping[str, np.ndarray]) -> None:
 
 
 def _alike(name: str, given: tuple[int, ...], known: tuple[int, ...]) -> bool:
-    """Whether shapes differ only as they may: in spikes under way, and lanes of values."""
-    first = 1 if len(known) == 1 or name.endswith("/analog") else 0
+    """Whether shapes differ only as they may: in spikes under way or listed, and lanes of values."""
+    moving = len(known) == 1 and not _OF_SYNAPSES.match(name)
+    first = 1 if moving or name.endswith("/analog") else 0
     return len(given) == len(known) and given[first:] == known[first:]
 
 
 def check_signals(
-    learners: Sequence[PlasticRunner | RatePlasticRunner], signals: Mapping[str, Any] | None, steps: int
+    learners: Sequence[PlasticRunner | RatePlasticRunner],
+    signals: Mapping[str, Any] | None,
+    steps: int,
+    dtype: str,
 ) -> dict[str, np.ndarray]:
     """Third factors by name: arrays [step], float64."""
     if signals is None:
@@ -119,5 +133,14 @@ def check_signals(
         if array.shape not in ((), (steps,)):
             need = f"be a number or have one value for each of the {steps} steps"
             raise ParameterError(_OWNER, f"signals[{name!r}]", f"array of shape {array.shape}", need)
+        array = check_signal(_OWNER, f"signals[{name!r}]", array, dtype)
         checked[name] = np.array(np.broadcast_to(array, (steps,)))
     return checked
+
+
+def check_signal(owner: str, parameter: str, values: np.ndarray, dtype: str) -> np.ndarray:
+    """Values of a third factor, which `dtype` must hold."""
+    if (np.abs(values) > float(np.finfo(dtype).max)).any():
+        largest = float(np.abs(values).max())
+        raise ParameterError(owner, parameter, largest, f"be finite in {dtype}", "Use dtype='float64'.")
+    return values

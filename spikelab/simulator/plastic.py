@@ -228,21 +228,8 @@ class PlasticRunner:
         ----------
         values : array [edge], float64
             With their signs, which must be that of the projection, and within the rule's bounds.
-
-        Raises
-        ------
-        ParameterError
-            If a weight has the other sign or lies beyond the bounds.
         """
-        record, sign = self.link.record, self.link.sign
-        weight = np.asarray(values, np.float64) * sign
-        beyond = ~((weight >= record.w_min) & (weight <= record.w_max))
-        if beyond.any():
-            low, high = sorted((record.w_min * sign, record.w_max * sign))
-            remedy = "These are the bounds of the projection's rule."
-            need = f"lie between {low!r} and {high!r}"
-            raise ParameterError("set_weights", "values", float(values[beyond.argmax()]), need, remedy)
-        self._initial = weight.astype(self.link.spec.dtype)
+        self._initial = (np.asarray(values) * self.link.sign).astype(self.link.spec.dtype)
         self.take_weights(values)
 
     def take_weights(self, values: np.ndarray) -> None:
@@ -261,7 +248,7 @@ class PlasticRunner:
             for part in self.parts
         ]
         own = self.link.own
-        return np.concatenate(sums)[own[0] : own[1]]
+        return np.concatenate(sums)[own[0] : own[1]].astype(np.float64)  # without edges bincount counts
 
     def scale_columns(self, factor: np.ndarray) -> None:
         """Multiply the weights onto each neuron of the population by `factor` [neuron], and clip them.

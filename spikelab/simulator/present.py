@@ -12,8 +12,8 @@ import numpy as np
 from ..errors import ParameterError
 from ..progress import Meter, metered
 from ..record import Record
-from ..units import steps_from_ms
-from .arguments import check_inputs
+from ..units import require_flag, steps_from_ms
+from .arguments import check_inputs, check_samples
 from .interrupt import Interrupt
 from .present_fused import FusedSamples
 
@@ -64,6 +64,7 @@ def present(
     if sim.batch != 1:
         need = "be 1, since each sample meets the weights that the last one left"
         raise ParameterError(_OWNER, "batch", sim.batch, need, "Make the Simulator with batch=1.")
+    learn = require_flag(_OWNER, "learn", learn)
     data = _samples(sim, inputs)
     steps = _steps(sim, data, duration_ms)
     n = len(next(iter(data.values())))
@@ -129,9 +130,12 @@ def _samples(sim: Simulator, inputs: Any) -> dict[str, np.ndarray]:
         raise ParameterError(_OWNER, "inputs", inputs, "map names of inputs to arrays", remedy)
     shapes, rows = {}, {}
     for name, values in inputs.items():
-        array = np.asarray(values)
-        if array.ndim not in (2, 3):
-            need = "be an array [sample, feature] or [sample, time, feature]"
+        try:
+            array = np.asarray(values)
+        except ValueError:  # rows of different length
+            array = np.empty(0)
+        if array.ndim not in (2, 3) or not array.size:
+            need = "be an array [sample, feature] or [sample, time, feature] that is not empty"
             raise ParameterError(_OWNER, f"inputs[{name!r}]", f"array of shape {array.shape}", need)
         shapes[name] = array.shape
         rows[name] = array.reshape(-1, 1, array.shape[-1])
@@ -161,8 +165,4 @@ def _steps(sim: Simulator, data: Mapping[str, np.ndarray], duration_ms: float | 
 def _ids(sample_ids: Any, n: int) -> np.ndarray:
     if sample_ids is None:
         return np.arange(n, dtype=np.uint32)
-    ids = np.asarray(sample_ids)
-    if ids.shape != (n,) or ids.dtype.kind not in "iu":
-        need = f"hold one whole number for each of the {n} samples"
-        raise ParameterError(_OWNER, "sample_ids", f"array of shape {ids.shape}, {ids.dtype}", need)
-    return ids
+    return check_samples(sample_ids, n, _OWNER, "sample")

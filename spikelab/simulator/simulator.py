@@ -209,7 +209,7 @@ class Simulator(SynapseAccess):
         engine, t0, done = self._engine, self._engine.step, 0
         engine.run_steps = steps
         engine.adapt(require_flag("Simulator.run", "learn", learn))
-        engine.learning.signals = check_signals(engine.learning.runners, signals, steps)
+        engine.learning.signals = check_signals(engine.learning.runners, signals, steps, self.dtype)
         fixed = cache(lambda name: self.connections(self.net.projections[name]).weight)
         learners = self._learners
 

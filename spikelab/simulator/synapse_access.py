@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from ..build import Built, build
+from ..build.edges import beyond, given_weights
 from ..build.graph import components
 from ..connect import Connections
 from ..errors import ParameterError
 from ..network import Network
 from ..parts import Projection
 from ..units import real_array, require_scalar
+from .arguments import check_signal
 from .engine import Engine
 from .plastic import PlasticRunner
 from .plastic_rates import RatePlasticRunner
@@ -122,7 +124,8 @@ class SynapseAccess(ABC):
             if name not in known:
                 remedy = f"The rules of this network read {', '.join(sorted(known)) or 'no signal'}."
                 raise ParameterError("Simulator.signal", name, value, "be read by a rule", remedy)
-            values[name] = require_scalar("Simulator.signal", name, value)
+            single = require_scalar("Simulator.signal", name, value)
+            values[name] = float(check_signal("Simulator.signal", name, np.array(single), self._built.dtype))
         for learner in self._learners.values():
             if set(learner.link.rule.third) & set(values):
                 learner.signal(self._engine.step, values)
@@ -144,8 +147,11 @@ class SynapseAccess(ABC):
             If a projection is unknown, or values do not fit.
         """
         given = weights_of("weights", weights)
-        merged = {**self._weights, **given}
         learners = self._learners
+        for name in set(given) & set(learners):  # all of them before any is replaced
+            projection = self._built.net.projections[name]
+            given[name] = _within(projection, learners[name], given[name], self._built.dtype)
+        merged = {**self._weights, **given}
         if not learners or set(given) - set(learners):
             engine, parts = self._engine, self._parts(self._built.net)
             made = self._built.dt_ms, self._built.dtype
@@ -165,6 +171,22 @@ class SynapseAccess(ABC):
 
     @abstractmethod
     def _set(self, built: Built) -> None: ...
+
+
+def _within(
+    projection: Projection, learner: PlasticRunner | RatePlasticRunner, values: np.ndarray, dtype: str
+) -> np.ndarray:
+    """Weights that a projection may learn on from, which must have its sign and lie within the bounds."""
+    record, sign = learner.link.record, learner.link.sign
+    values = given_weights(projection, values, learner.link.edges)
+    bad = beyond(record, values * sign, dtype)
+    if bad.any():
+        low, high = sorted((record.w_min * sign, record.w_max * sign))
+        at, need = int(bad.argmax()), f"lie between {low!r} and {high!r}"
+        remedy = "These are the bounds of the projection's rule."
+        name = f"weights[{projection.name!r}][{at}]"
+        raise ParameterError("Simulator", name, float(values[at]), need, remedy)
+    return values
 
 
 def _projection_name(projection: Any) -> Any:

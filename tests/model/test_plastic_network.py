@@ -172,3 +172,17 @@ def test_samples_are_shown_as_by_a_loop():
         sim.present({"image": images[::-1]}, 100.0, learn=False, sample_ids=np.arange(6)[::-1])["exc"][::-1],
         test["exc"],
     )
+
+
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_weights_that_fell_to_0_keep_their_sign(zero, tmp_path):
+    net = sl.Network(seed=1)
+    pre, post = net.add("pre", 3, sl.LIF()), net.add("post", 4, sl.LIF())
+    inhibition = net.connect(pre, post, weight=-0.5, plasticity=sl.STDP(w_max=1.0))
+    sim = sl.Simulator(net, device="reference")
+    sim.set_weights({inhibition: np.full(12, zero)})
+    sim.save(tmp_path / "zero.sim")
+    loaded = sl.Simulator.load(tmp_path / "zero.sim", device="reference")
+    for one in (sim, loaded):
+        one.set_weights({inhibition: np.full(12, -0.25)})
+        np.testing.assert_array_equal(one.weights()[inhibition.name], -0.25)

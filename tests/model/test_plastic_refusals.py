@@ -56,6 +56,7 @@ def test_weights_that_the_rule_does_not_allow(weight, message):
         ({"reward": np.nan}, "finite"),
         ({"pleasure": 1.0}, "'pleasure'.*The rules of this network read reward"),
         ({"reward": [1.0, 2.0]}, "one value for each of the 3 steps"),
+        ({"reward": 1e300}, r"signals\['reward'\] must be finite in float32"),
         (1.0, "map names of signals"),
     ],
 )
@@ -72,6 +73,8 @@ def test_a_signal_at_once():
     sim = sl.Simulator(recurrent(sl.RewardSTDP(w_max=1.0)))
     with pytest.raises(sl.ParameterError, match="finite"):
         sim.signal(reward=float("nan"))
+    with pytest.raises(sl.ParameterError, match="finite in float32"):
+        sim.signal(reward=-1e300)
     with pytest.raises(sl.ParameterError, match="The rules of this network read no signal"):
         sl.Simulator(recurrent()).signal(reward=1.0)
 
@@ -81,12 +84,92 @@ def test_present_refuses():
     x = np.ones((2, 20))
     with pytest.raises(sl.ParameterError, match="duration_ms=None"):
         sim.present({"image": x})
-    with pytest.raises(sl.ParameterError, match=r"\[sample, feature\]"):
-        sim.present({"image": x[0]}, 10.0)
-    with pytest.raises(sl.ParameterError, match="one whole number for each of the 2 samples"):
+    for bad in (x[0], [[1.0], [2.0, 3.0]], x[:0], x[:, :0]):
+        with pytest.raises(sl.ParameterError, match=r"\[sample, feature\]"):
+            sim.present({"image": bad}, 10.0)
+    with pytest.raises(sl.ParameterError, match="learn must be True or False"):
+        sim.present({"image": x}, 10.0, learn=None)
+    with pytest.raises(sl.ParameterError, match=r"2 integers .* one for each sample"):
+        sim.present({"image": x}, 10.0, sample_ids=[-1, 2])
+    with pytest.raises(sl.ParameterError, match=r"2 integers .* one for each sample"):
         sim.present({"image": x}, 10.0, sample_ids=[0])
     with pytest.raises(sl.ParameterError, match="batch=1"):
         sl.Simulator(competitive(), dt_ms=1.0, batch=2).present({"image": x}, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda w: w + 2.0, r"\[0\]=.* must lie between 0.0 and 1.0"),
+        (lambda w: -w, "must lie between 0.0 and 1.0"),
+        (lambda w: np.where(np.arange(w.size) == 3, np.nan, w), "finite"),
+        (lambda w: w[1:], "one value for each of the 720 edges"),
+        (lambda w: w[:1], "one value for each of the 720 edges"),
+        (lambda w: w[None], "one value for each of the 720 edges"),
+    ],
+)
+def test_weights_that_do_not_fit_replace_none(change, message):
+    sim = sl.Simulator(recurrent(), device="reference")
+    before = sim.weights()
+    static, plastic = ("inh", "exc", 0), ("exc", "exc", 0)
+    with pytest.raises(sl.ParameterError, match=message):
+        sim.set_weights({plastic: change(before[plastic])})
+    with pytest.raises(sl.ParameterError, match=message):
+        sim.set_weights({static: before[static] / 2, plastic: change(before[plastic])})
+    sim.set_weights({static: before[static]})  # builds anew, from all weights that were ever set
+    for name, weights in sim.weights().items():
+        np.testing.assert_array_equal(weights, before[name])
+
+
+def test_weights_at_a_bound_that_float32_rounds_up_are_taken_back():
+    net, pre, post = two()
+    net.connect(pre, post, weight=0.1, plasticity=sl.STDP(w_max=0.1))
+    sim = sl.Simulator(net, device="reference")
+    weights = sim.weights()
+    assert weights["pre", "post", 0].max() > 0.1
+    sim.set_weights(weights)
+    np.testing.assert_array_equal(
+        sl.Simulator(net, device="reference", weights=weights).weights()["pre", "post", 0],
+        weights["pre", "post", 0],
+    )
+
+
+def test_a_snapshot_of_other_synapses_is_refused_whole():
+    sim = sl.Simulator(recurrent(n=60), device="reference")
+    other = recurrent(n=60, delay_ms=1.0)
+    before = sim.snapshot()
+    with pytest.raises(sl.ParameterError, match=r"same network.*plastic/0/cell/age"):
+        sim.restore(sl.Simulator(other, device="reference").snapshot())
+    for name, values in sim.snapshot().items():
+        np.testing.assert_array_equal(values, before[name])
+
+
+def test_rules_and_neurons_that_do_not_fit():
+    def build(rule, target, source=None):
+        net = sl.Network()
+        end = net.add("target", 2, target)
+        begin = net.input("x", 3, sl.PoissonEncoder(max_rate_hz=100.0)) if source is None else source(net)
+        net.connect(begin, end, weight=0.1, plasticity=rule)
+        sl.Simulator(net)
+
+    with pytest.raises(sl.ParameterError, match="target that does not spike"):
+        build(sl.STDP(w_max=1.0), sl.LeakyTanh())
+    with pytest.raises(sl.ParameterError, match=r"not pre\.rate. There is none"):
+        build(sl.Hebb(w_max=1.0), sl.LIF())
+    with pytest.raises(sl.ParameterError, match=r"not pre\.rate. There is v_mv"):
+        build(sl.Hebb(w_max=1.0), sl.LIF(), lambda net: net.add("source", 2, sl.LIF()))
+
+
+def test_an_empty_projection_is_normalised():
+    net, pre, post = two()
+    net.drive(post, sl.PoissonDrive(rate_hz=9_000.0, weight=1.0))
+    scale = sl.Normalize(total=1.0, every=1.0)
+    net.connect(
+        pre, post, sl.FixedProbability(0.0), weight=0.5, plasticity=sl.STDP(w_max=1.0), homeostasis=scale
+    )
+    sim = sl.Simulator(net, device="reference")
+    sim.run(2.0)
+    assert sim.weights()["pre", "post", 0].size == 0
 
 
 @pytest.mark.parametrize(
