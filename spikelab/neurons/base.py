@@ -46,7 +46,7 @@ class Neuron(ABC):
         return super().__new__(cls)
 
     def frozen(self) -> Self:
-        """The record of neurons that do not adapt; it shares the model. The same where nothing is ``kept``."""
+        """The record of neurons that do not adapt, of the same model; itself where nothing is ``kept``."""
         return self
 
     @property

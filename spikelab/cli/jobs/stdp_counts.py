@@ -85,7 +85,7 @@ def count_spikes(estimator: Any, task: ImageTask, seed: int, most: int | None = 
 
 def one_hot(places: Labels, n: int) -> NDArray[np.uint8]:
     """One spike of the unit that won: array [sample, unit]."""
-    return (places[:, None] == np.arange(n)).astype(np.uint8)
+    return np.asarray(places[:, None] == np.arange(n), np.uint8)
 
 
 def vote_labels(counted: Counted, y: Labels, n_classes: int) -> dict[str, Labels]:
@@ -105,9 +105,10 @@ def ridge_labels(counted: Counted, y: Labels, n_classes: int) -> Labels:
             yield np.arange(start, start + len(rows)), rows
 
     model = fit_readout(blocks, targets, counted.train.shape[1], "gcv")
-    return np.asarray(model.predict(counted.test.astype(np.float64))).argmax(axis=1)
+    answers: Labels = np.asarray(model.predict(counted.test.astype(np.float64))).argmax(axis=1)
+    return answers
 
 
 def _bytes(counts: NDArray[np.integer]) -> NDArray[np.uint8]:
     """Counts in a quarter of the room; a neuron that fires every fifth step for a second stays below."""
-    return np.minimum(counts, 255).astype(np.uint8)
+    return np.asarray(np.minimum(counts, 255), np.uint8)

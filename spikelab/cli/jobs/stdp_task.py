@@ -77,12 +77,16 @@ def image_task(dataset: str, quick: bool = False) -> ImageTask:
     if quick:
         parts = (*(a[:_QUICK_TRAIN] for a in parts[:2]), *(a[:_QUICK_TEST] for a in parts[2:]))
         text = f"{text}; of these the first {len(parts[0]):,} and {len(parts[2]):,}"
-    rows, columns = parts[0].shape[1:]
+    x_train, y_train, x_test, y_test = parts
+    rows, columns = x_train.shape[1:]
     return ImageTask(
-        *parts,
+        x_train,
+        y_train,
+        x_test,
+        y_test,
         classes=tuple(str(name) for name in facts["classes"]),
         facts={**facts, "key": dataset, "pixels": f"{rows} x {columns}"},
-        split={"train": len(parts[0]), "test": len(parts[2]), "text": text},
+        split={"train": len(x_train), "test": len(x_test), "text": text},
     )
 
 
