@@ -84,7 +84,8 @@ def test_the_page_stands_alone_and_says_what_beats_the_neurons(run: tuple[str, d
 
 def test_the_verdict_names_ties_wins_and_losses() -> None:
     def row(key: str, share: float, **more: Any) -> dict[str, Any]:
-        metrics = {"accuracy": summarise([share]), "fit_s": summarise([9.0])}
+        metrics = {name: summarise([9.0]) for name in ("fit_s", "energy_nj_per_sample")}
+        metrics["accuracy"] = summarise([share])
         return {"key": key, "metrics": metrics, **more}
 
     def pair(first: str, second: str, more: float, clear: bool) -> dict[str, Any]:
@@ -104,10 +105,13 @@ def test_the_verdict_names_ties_wins_and_losses() -> None:
             pair("stdp_400", "kmeans_400", -90.0, True),
         ],
     }  # fmt: skip
-    first, means, *controls = sentences(result)
+    first, means, energy, *controls = sentences(result)
     assert "names 92.0 %: 100 neurons do not reach it (300 ± 30 errors more)" in first
     assert "400 neurons tie with it (10 ± 30 errors fewer) and 1,600 neurons beat it (200 ± 30" in first
     assert means.endswith("400 neurons do not reach it (90 ± 30 errors more), 90.0 % beside 93.0 %.")
+    assert energy.endswith(
+        "9 nJ with 1,600 neurons by the model of the arithmetic alone, and 9 nJ by logistic regression."
+    )
     assert controls == [
         "What learning does, 400 neurons: 90.0 % with it, 40.0 % with random weights. A ridge readout of the "
         "learned counts reaches 91.0 %."

@@ -32,7 +32,8 @@ def sentences(result: Result) -> list[str]:
     if not learned:
         return ["No network that learns was finished, so there is nothing to judge."]
     pixels, means = _beside_pixels(result, learned), _beside_means(result, learned)
-    return [pixels, *means, *_beside_controls(result, learned), *_filters(result)]
+    cost = _energy(result, learned)
+    return [pixels, *means, *cost, *_beside_controls(result, learned), *_filters(result)]
 
 
 def _beside_pixels(result: Result, learned: Sequence[Row]) -> str:
@@ -64,6 +65,22 @@ def _beside_means(result: Result, learned: Sequence[Row]) -> list[str]:
     if not parts:
         return []
     return [f"Beside k-means, with as many centres and the same vote: {_joined(parts)}."]
+
+
+def _energy(result: Result, learned: Sequence[Row]) -> list[str]:
+    """What an answer costs, by the model of the arithmetic."""
+    plain = find_row(result, "logistic")
+    if plain is None:
+        return []
+    parts = [f"{_energy_nj(row)} with {_n(row):,} neurons" for row in learned]
+    return [
+        f"An answer takes {_joined(parts)} by the model of the arithmetic alone, and {_energy_nj(plain)} by "
+        "logistic regression."
+    ]
+
+
+def _energy_nj(row: Row) -> str:
+    return f"{row['metrics']['energy_nj_per_sample']['mean']:,.0f} nJ"
 
 
 def _beside_controls(result: Result, learned: Sequence[Row]) -> list[str]:
