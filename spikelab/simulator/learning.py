@@ -199,8 +199,11 @@ class Scaling:
         if isinstance(record, SynapticScaling) and not self._spiking:
             need = "be left out for a target that does not spike"
             raise ParameterError(str(runner.link.projection), "homeostasis", record, need, "Use Normalize.")
-        self.every = 0 if every == "sample" else max(1, steps_from_ms(every, built.dt_ms, owner, "every"))
         name = runner.link.projection[1]
+        if every != "sample" and round(every / built.dt_ms) < 1:
+            need = f"be at least one step of {built.dt_ms:g} ms"
+            raise ParameterError(owner, "every", every, need, "Weights cannot be scaled more often.")
+        self.every = 0 if every == "sample" else steps_from_ms(every, built.dt_ms, owner, "every")
         self._own = slice(*built.blocks[runner.link.target].ranges[name])
         self.counts = np.zeros((batch, built.blocks[runner.link.target].n), np.int32)
         self.steps = 0

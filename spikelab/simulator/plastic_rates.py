@@ -64,15 +64,17 @@ class RatePlasticRunner:
 
     def reset(self, reseed: int = 0) -> None:
         """Back to the state before the first step, the weights included."""
-        start = self.link.record.initial_state()
         self._states = [
-            {"w": first.copy(), **{name: np.full_like(first, start[name]) for name in self.link.rule.state}}
-            for first in self._first
+            {name: first.copy() for name in ("w", *self.link.rule.state)} for first in self._first
         ]
         self.forget()
 
     def forget(self) -> None:
-        """Before a new sample, at step 0: no traces, no values under way; weights and synapse states stay."""
+        """Before a new sample, at step 0: no traces, no values under way; the weights stay."""
+        start = self.link.record.initial_state()
+        for state in self._states:
+            for name in self.link.rule.state:
+                state[name][:] = start[name]
         self._ring[:] = 0
         self._sums[:] = 0
         self._values.reset()
