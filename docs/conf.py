@@ -65,8 +65,8 @@ def check_reference(app: Any, exception: Exception | None) -> None:
 
 
 def skip_metadata_requests(_app: object, _what: str, name: str, *_rest: object) -> bool | None:
-    """Leave out what scikit-learn generates for its metadata routing, which series do not use."""
-    return True if re.fullmatch(r"set_\w+_request|get_metadata_routing", name) else None
+    """Leave out what scikit-learn generates for its metadata routing and its containers of output."""
+    return True if re.fullmatch(r"set_\w+_request|get_metadata_routing|set_output", name) else None
 
 
 def unlink_foreign_references(*arguments: object) -> None:
