@@ -62,7 +62,7 @@ WORDS = {
     "Floor": "A plain method without neurons. Only what is clearly above it is worth its cost.",
     "k-means": "A plain way to find typical images: means of groups, each image being in the nearest one's.",
     "Paired difference": "Two methods answer the same images; what counts is where they differ. The figure "
-    "behind ± is its standard error over the images: a difference below twice that can be chance.",
+    "behind ± is its standard error over images and seeds: a difference below twice that can be chance.",
     "Seed": "The number that starts the random generator: other first weights, order of images and spikes.",
     "Synaptic operation": "One use of one connection: an addition when a spike arrives, or a multiplication "
     "and an addition for a smooth value.",

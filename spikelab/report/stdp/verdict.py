@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -123,11 +124,13 @@ def _filters(result: Result) -> list[str]:
 
 
 def _relation(pair: Row | None) -> str:
+    """A difference counts as clear beyond twice its standard error over test images and seeds."""
     if pair is None:
         return "stand beside it"
-    more = pair["errors"]["mean"]
-    size = f"{abs(more):,.0f} ± {pair['items_std']:.0f} errors"
-    if not pair["clear"]:
+    errors = pair["errors"]
+    more, spread = errors["mean"], math.sqrt(pair["items_std"] ** 2 + errors["std"] ** 2 / errors["n"])
+    size = f"{abs(more):,.0f} ± {spread:.0f} errors"
+    if abs(more) <= 2.0 * spread:
         return f"tie with it ({size} {'fewer' if more > 0 else 'more'})"
     return f"beat it ({size} fewer)" if more > 0 else f"do not reach it ({size} more)"
 
