@@ -1,4 +1,4 @@
-"""Brunel's network with synapses that learn, beside its static twin and beside NEST's of both kinds."""
+"""Brunel's network with synapses that learn, beside its static twins and beside NEST's of both kinds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ __all__ = ["measure_brunel"]
 _WARM_MS = 100.0
 # Rates of two sides of one kind differ by chance and by nothing else; so do the mean weights.
 _RATE_TOLERANCE, _WEIGHT_TOLERANCE, _COUNTING = 0.03, 0.02, 5.0
-_KINDS = {"static": False, "plastic": True}
+_KINDS = {
+    "static": {"plastic": False},
+    "static, a weight each": {"plastic": False, "spread": True},
+    "plastic": {"plastic": True},
+}
 
 
 def measure_brunel(
@@ -67,7 +71,8 @@ def measure_brunel(
         peer, kind, count, dtype = _key(run.side)
         row["kind"] = kind
         row["rate_hz"] = mean_rate_hz(row, net)
-        row["over_static"] = row["median_s"] / taken[peer, "static", count, dtype]
+        for name, static in (("over_static", "static"), ("over_spread", "static, a weight each")):
+            row[name] = _ratio(row["median_s"], taken.get((peer, static, count, dtype)))
         row["speedup_nest"] = _ratio(taken.get(("nest", kind, count, "float64")), row["median_s"])
         row["weights"] = [answer["weights"] for answer in run.answers]
     n = sum(population.n for population in net.populations.values())
@@ -80,37 +85,36 @@ def measure_brunel(
         (_cells(row) for row in rows),
         f"Step of a pair {rule.a_plus:g} of {rule.w_max:g} mV, times what is left to each bound; windows of "
         f"{rule.tau_plus_ms:g} ms. {peers.note()}",
-        width=160,
+        width=180,
     )
     return rows
 
 
 _COLUMNS = (
     "threads", "build s", "real time x", "spread", "ns / event", "B / synapse", "rate Hz", "weights mV",
-    "x static", "x NEST",
+    "x static", "x a weight each", "x NEST",
 )  # fmt: skip
 
 
 def _sides(peers: Peers, threads: Sequence[int], dtypes: Sequence[str]) -> list[Side]:
     sides = []
     for count in threads:
-        for kind, plastic in _KINDS.items():
-            given = {"plastic": plastic}
+        for kind, given in _KINDS.items():
             for dtype in dtypes:
                 name = f"spikelab {dtype}, {kind}"
                 sides.append(Side(name, threads=count, dtype=dtype, arguments=given))
-            if "nest" in peers:
+            if "nest" in peers and "spread" not in given:
                 sides.append(Side(f"NEST, {kind}", "nest", threads=count, arguments=given))
     return sides
 
 
 def _key(side: Side) -> tuple[str, str, int, str]:
-    kind = "plastic" if side.arguments["plastic"] else "static"
+    kind = next(kind for kind, given in _KINDS.items() if given == side.arguments)
     return side.peer, kind, side.threads, side.dtype
 
 
-def _ratio(theirs: float | None, ours: float) -> float | None:
-    return None if theirs is None else theirs / ours
+def _ratio(time: float | None, of: float | None) -> float | None:
+    return None if time is None or of is None else time / of
 
 
 def _mean_weight(row: dict[str, Any]) -> tuple[float, float]:
@@ -134,6 +138,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         f"{row['rate_hz']:.2f}",
         learned,
         ratio(row["over_static"]),
+        ratio(row["over_spread"]),
         ratio(row["speedup_nest"]),
     )
 
@@ -141,10 +146,9 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
 def _check(rows: list[dict[str, Any]], neuron_seconds: float) -> None:
     """Refuse to compare the speed of networks that do different things."""
     for kind in _KINDS:
-        alike = [row for row in rows if row["kind"] == kind]
-        first = alike[0]
+        first, *others = (row for row in rows if row["kind"] == kind)
         allowed = _RATE_TOLERANCE * first["rate_hz"] + _COUNTING * (first["rate_hz"] / neuron_seconds) ** 0.5
-        for row in alike[1:]:
+        for row in others:
             if abs(row["rate_hz"] - first["rate_hz"]) > allowed:
                 raise click.ClickException(
                     f"{row['name']} fires at {row['rate_hz']:.2f} Hz and {first['name']} at "

@@ -48,7 +48,7 @@ class LabelVote:
     Examples
     --------
     >>> vote = LabelVote.fit(np.array([[3, 0], [1, 0], [0, 2]]), np.array([0, 0, 1]), 2)
-    >>> vote.neuron_classes.tolist(), vote.scores(np.array([[0, 4]]), "mean").argmax()
+    >>> vote.neuron_classes.tolist(), int(vote.scores(np.array([[0, 4]]), "mean").argmax())
     ([0, 1], 1)
     """
 

@@ -35,10 +35,13 @@ def test_static_and_plastic_sides_are_run_and_their_figures_are_written(tmp_path
     answer = CliRunner().invoke(cli, ["bench", "stdp", "--brunel", *options, "--json", str(path)])
     assert answer.exit_code == 0, answer.output
     assert "Step of a pair 0.01 of 0.2 mV" in answer.output
-    static, plastic = json.loads(path.read_text())["rows"]
-    assert (static["name"], plastic["name"]) == ("spikelab float64, static", "spikelab float64, plastic")
+    static, spread, plastic = json.loads(path.read_text())["rows"]
+    assert [row["name"] for row in (static, spread, plastic)] == [
+        "spikelab float64, static", "spikelab float64, static, a weight each", "spikelab float64, plastic",
+    ]  # fmt: skip
     assert static["over_static"] == 1.0 and plastic["speedup_nest"] is None
     assert plastic["over_static"] == pytest.approx(plastic["median_s"] / static["median_s"])
+    assert plastic["over_spread"] == pytest.approx(plastic["median_s"] / spread["median_s"])
     ((mean, std),) = plastic["weights"][0]
     # the network has learned, and stays where the rule holds it
     assert static["weights"] == [[]] and 0.09 < mean < 0.11 and std > 1e-4
@@ -61,19 +64,20 @@ def test_nest_runs_once_of_each_kind() -> None:
     sides = _sides(Peers({"nest": "3.10"}), (1,), ("float32", "float64"))
     assert [side.name for side in sides] == [
         "spikelab float32, static", "spikelab float64, static", "NEST, static",
+        "spikelab float32, static, a weight each", "spikelab float64, static, a weight each",
         "spikelab float32, plastic", "spikelab float64, plastic", "NEST, plastic",
     ]  # fmt: skip
-    assert len({_key(side) for side in sides}) == 6
+    assert len({_key(side) for side in sides}) == 8
 
 
 def test_networks_that_do_different_things_are_not_compared() -> None:
     def row(name: str, rate_hz: float, weight: float) -> dict[str, Any]:
         return {"name": name, "kind": "plastic", "rate_hz": rate_hz, "weights": [[[weight, 0.004]]]}
 
-    static = {"name": "static", "kind": "static", "rate_hz": 32.0}
+    static = [{"name": kind, "kind": kind, "rate_hz": 32.0} for kind in ("static", "static, a weight each")]
     own = row("ours", 32.0, 0.1)
-    _check([static, own, row("NEST", 32.1, 0.1003)], 12_500.0)
+    _check([*static, own, row("NEST", 32.1, 0.1003)], 12_500.0)
     with pytest.raises(click.ClickException, match=r"NEST fires at 35.00 Hz and ours at 32.00 Hz: nothing"):
-        _check([static, own, row("NEST", 35.0, 0.1)], 12_500.0)
+        _check([*static, own, row("NEST", 35.0, 0.1)], 12_500.0)
     with pytest.raises(click.ClickException, match=r"NEST has a mean weight of 0.1100 mV and ours of 0.1000"):
-        _check([static, own, row("NEST", 32.0, 0.11)], 12_500.0)
+        _check([*static, own, row("NEST", 32.0, 0.11)], 12_500.0)

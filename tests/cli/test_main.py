@@ -66,7 +66,7 @@ def test_unknown_names_are_answered_with_the_known_ones() -> None:
     )
     answer = CliRunner().invoke(cli, ["run", "vowels"])
     assert answer.exit_code == 2
-    assert "run(job='vowels'): job must be one of: anomaly, forecast, speech." in answer.output
+    assert "run(job='vowels'): job must be one of: anomaly, forecast, speech, stdp-mnist." in answer.output
     answer = CliRunner().invoke(cli, ["bench", "nothing"])
     assert answer.exit_code == 2
     assert "benchmark must be one of:" in answer.output

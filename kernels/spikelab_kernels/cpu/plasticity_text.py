@@ -58,7 +58,7 @@ def module_text(spec: PlasticitySpec) -> str:
         catch_cell=_indented(_catch(spec, "since", "until", "last", "x_{name}[cell]"), 2),
         step=_indented(_step(spec), 2),
         list_befores=_indented(listed, 1),
-        shift=_indented([f"y_{name}[slot, j] = y_{name}[slot - 1, j]" for name in spec.post], 2),
+        shift=_indented([f"y_{name}[slot, j] = y_{name}[slot - 1, j]" for name in _kept_of_post(spec)], 2),
         list_keep=_indented([f"y_{name}[0, j] = n_{name}" for name in spec.post], 1),
         sends="cell_delay[cell] != 0" if spec.delay_kind != "axonal" else "False",
         prompt=spec.prompt,
@@ -234,6 +234,13 @@ def _catch_block(spec: PlasticitySpec, program: Program) -> str:
         slot=" + np.uint64(later[i])" * listed,
         update=_indented(_update(spec, program, leaves), 3),
     )
+
+
+def _kept_of_post(spec: PlasticitySpec) -> list[str]:
+    """Traces of the targets that somebody reads as they stood at an earlier spike."""
+    program = spec.programs.on_post
+    read = set() if program is None else program.used("post")
+    return [name for name in spec.post if spec.viewed or name in read]
 
 
 def _leaves_of_post(spec: PlasticitySpec) -> dict[tuple[str, str], str]:

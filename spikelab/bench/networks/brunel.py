@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...connect import FixedIndegree
+from ...connect import FixedIndegree, Normal
 from ...encode import PoissonDrive
 from ...network import Network
 from ...neurons import LIF
@@ -15,6 +15,7 @@ __all__ = ["brunel", "stdp_brunel"]
 
 _EXCITATORY, _INHIBITORY = 10_000, 2_500
 _TAU_MS, _THRESHOLD_MV = 20.0, 20.0
+_SPREAD = 0.028  # of the weights that have learned for half a second, as a share of their mean
 
 
 def brunel(
@@ -26,6 +27,7 @@ def brunel(
     delay_ms: float = 1.5,
     density: float = 0.1,
     v_reset_mv: float = 0.0,
+    recurrent_mv: Any = None,
     plasticity: Any = None,
     seed: int = 0,
 ) -> Network:
@@ -48,8 +50,10 @@ def brunel(
         In-degree over the size of the population that sends.
     v_reset_mv : float, mV
         Reset potential: 0 in NEST's script, 10 in the paper.
+    recurrent_mv : distribution, mV, optional
+        Weights of the synapses between excitatory neurons; `weight_mv` by default.
     plasticity : record, optional
-        Rule of the synapses between excitatory neurons.
+        Rule of these synapses.
     seed : int
         Seed of the network.
 
@@ -81,8 +85,10 @@ def brunel(
     rate_hz = 1000.0 * eta * _THRESHOLD_MV / (weight_mv * _TAU_MS)
     for target in (exc, inh):
         net.drive(target, PoissonDrive(rate_hz=rate_hz, weight=weight_mv))
-        rule = plasticity if target is exc else None
-        net.connect(exc, target, FixedIndegree(in_exc), weight=weight_mv, delay_ms=delay_ms, plasticity=rule)
+        rule, weight = None, weight_mv
+        if target is exc:
+            rule, weight = plasticity, weight_mv if recurrent_mv is None else recurrent_mv
+        net.connect(exc, target, FixedIndegree(in_exc), weight=weight, delay_ms=delay_ms, plasticity=rule)
         net.connect(inh, target, FixedIndegree(in_inh), weight=-g * weight_mv, delay_ms=delay_ms)
     return net
 
@@ -91,12 +97,13 @@ def stdp_brunel(
     scale: float = 1.0,
     *,
     plastic: bool = True,
+    spread: bool = False,
     learning_rate: float = 0.01,
     weight_mv: float = 0.1,
     w_max_mv: float = 0.2,
     seed: int = 0,
 ) -> Network:
-    """Return Brunel's network in which synapses between excitatory neurons learn, or its static twin.
+    """Return Brunel's network in which synapses between excitatory neurons learn, or a static twin.
 
     The rule is the multiplicative one with NEST's defaults. Where both sides fire independently it holds
     weights near half of the largest one, here the weight of the static network, and so the network stays in
@@ -108,6 +115,9 @@ def stdp_brunel(
         As for `brunel`.
     plastic : bool
         False leaves the rule out.
+    spread : bool
+        A weight of its own for each of these synapses, spread as far as learning spreads them. A static
+        network whose weights are all the same stores one.
     learning_rate : float
         Step of a pair without distance, as a share of the largest weight (NEST's lambda).
     weight_mv, w_max_mv : float, mV
@@ -121,4 +131,7 @@ def stdp_brunel(
     True
     """
     rule = STDP(w_max=w_max_mv, a_plus=learning_rate, a_minus=learning_rate, mu_plus=1.0, mu_minus=1.0)
-    return brunel(scale, weight_mv=weight_mv, plasticity=rule if plastic else None, seed=seed)
+    each = Normal(weight_mv, _SPREAD * weight_mv) if spread else None
+    return brunel(
+        scale, weight_mv=weight_mv, recurrent_mv=each, plasticity=rule if plastic else None, seed=seed
+    )
