@@ -17,6 +17,7 @@ from spikelab_kernels.layout import LANE_BYTES, words_for
 
 __all__ = [
     "Cost",
+    "adam_step",
     "bits_to_dense",
     "bits_to_events",
     "choose_near",
@@ -264,6 +265,11 @@ def encode_delta(steps: int, batch: int, n: int, *, hold: int = 1, real_bytes: i
     values = -(-steps // hold) * batch * n
     level = 2 * batch * n
     return Cost((values + level) * real_bytes + _bit_bytes(steps, batch, 2 * n), 4 * steps * batch * n)
+
+
+def adam_step(weights: int, *, real_bytes: int = 4) -> Cost:
+    """Cost of one step: the change is read, the weights and two moments both ways."""
+    return Cost(7 * real_bytes * weights, 13 * weights)
 
 
 def gram_accumulate(rows: int, features: int, targets: int, *, real_bytes: int = 4) -> Cost:

@@ -21,6 +21,7 @@ MODULES = (
     "gram", "reservoir", "score", "draws", "connect", "spatial", "windows", "plasticity", "conv", "conv_stdp",
     "plastic_rates",
     "competitive",
+    "updates",
 )  # fmt: skip
 
 # Python that writes kernels, rather than kernels.

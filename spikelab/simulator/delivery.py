@@ -67,7 +67,9 @@ class Delivery:
         for link in self._dense[block]:
             bits = self.histories[link.source].rows(first - link.delay, steps)
             spikes, rows = int(self.backend.count_bits(bits)), steps * batch
-            matrix = self._path == "matrix" or (self._path == "auto" and takes_matrix(link, spikes, rows))
+            matrix = self._path == "matrix" or (
+                self._path == "auto" and takes_matrix(link.tiles, spikes, rows)
+            )
             self._paths.add(link, matrix, spikes, rows * link.n_source)
             if spikes:
                 kernel = self.backend.deliver_matrix if matrix else self.backend.deliver_dense

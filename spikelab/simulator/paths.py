@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from spikelab_kernels.layout import Tiles
+
 from ..build.links import AnalogLink, ArrivalLink, DenseLink, PlasticLink
 
 __all__ = ["PATHS", "PathTally", "PathUse", "takes_matrix"]
@@ -25,11 +27,11 @@ _TABLE_COST = 9.0
 _TABLE_ROWS = 512
 
 
-def takes_matrix(link: DenseLink, spikes: int, rows: int) -> bool:
+def takes_matrix(tiles: Tiles, spikes: int, rows: int) -> bool:
     """Whether the matrix path is the faster one for `spikes` in `rows` rows [step, batch] of the sources."""
-    tables = -(-rows // _TABLE_ROWS)
-    least = _MATRIX_FROM[link.tiles.weight.itemsize]
-    return spikes > link.n_source * (least * rows + _TABLE_COST * tables)
+    blocks = -(-rows // _TABLE_ROWS)
+    least = _MATRIX_FROM[tiles.weight.itemsize]
+    return spikes > int(tiles.weight.shape[1]) * (least * rows + _TABLE_COST * blocks)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from spikelab_kernels.layout import tile_weights, words_for
 
 # Arguments, and bytes, flops and events as sums that a reader can follow.
 HAND = {
+    # moments: 3 and 4; a step: product, root, product, sum, quotient, difference
+    "adam_step": ({"weights": 10}, Cost(280, 130)),
     # 3 spikes: 12 bytes of event, two pointers of 4; 10 edges: index 2, weight 4, delay 2, sum both ways.
     "push_arrivals": ({"spikes": 10}, Cost(420)),
     "deliver_arrivals": ({"entries": 5, "cells": 4, "edges": 100}, Cost(200 + 32 + 1400, 100, 100)),

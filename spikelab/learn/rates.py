@@ -1,0 +1,68 @@
+"""Layers of values: the rate twin of a spiking network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Literal, NamedTuple
+
+import numpy as np
+
+from ..units import require_choice
+from .presentation import Floats, Presentation
+from .stack import Layer, Stack
+
+__all__ = ["ACTIVATIONS", "Activation", "RateStack"]
+
+
+class Activation(NamedTuple):
+    """A function of the drive, and its derivative given the drive and the value."""
+
+    value: Callable[[Floats], Floats]
+    slope: Callable[[Floats, Floats], Floats]
+
+
+def _logistic(drive: Floats) -> Floats:
+    half: Floats = 0.5 * (1.0 + np.tanh(0.5 * drive))
+    return half.astype(drive.dtype)
+
+
+ACTIVATIONS = {
+    "relu": Activation(lambda a: np.maximum(a, 0), lambda a, h: (a > 0).astype(a.dtype)),
+    "tanh": Activation(np.tanh, lambda a, h: 1 - h * h),
+    "logistic": Activation(_logistic, lambda a, h: h * (1 - h)),
+}
+
+
+class RateStack(Stack):
+    """Hidden layers ``h = f(h_before @ weight + bias)`` of values.
+
+    Parameters
+    ----------
+    hidden, readout
+        As of `Stack`.
+    activation : {"relu", "tanh", "logistic"}
+    """
+
+    kind: ClassVar[Literal["spiking", "rate"]] = "rate"
+
+    def __init__(self, hidden: Sequence[Layer], readout: Layer, activation: str = "relu"):
+        super().__init__(hidden, readout)
+        require_choice("RateStack", "activation", activation, tuple(ACTIVATIONS))
+        self.activation, self.f = activation, ACTIVATIONS[activation]
+
+    def drive(self, index: int, seen: Floats) -> Floats:
+        """What reaches hidden layer `index`: array [sample, neuron]."""
+        layer = self.hidden[index]
+        drive: Floats = seen @ layer.weight + layer.bias
+        return drive
+
+    def present(self, x: Floats, depth: int | None = None) -> Presentation:
+        """As `Stack.present`."""
+        seen, out, drives, synops = [np.asarray(x, self.dtype)], [], [], 0
+        for index in range(len(self.hidden) if depth is None else depth):
+            drives.append(self.drive(index, seen[-1]))
+            out.append(self.f.value(drives[-1]))
+            synops += seen[-1].size * self.hidden[index].n_out
+            seen.append(out[-1])
+        logits = self.read(seen[-1]) if depth is None else np.empty((len(x), 0), self.dtype)
+        return Presentation(seen, out, drives, logits, 0, synops + seen[-1].size * logits.shape[1])
