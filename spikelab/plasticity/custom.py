@@ -115,6 +115,9 @@ def synapse(
         if name in (field.name for field in fields(params)):
             remedy = "p has the time step and the bounds of the weight in any case."
             raise ParameterError("synapse", "params", params, f"have no field {name}", remedy)
+    if state is not None and not isinstance(state, Mapping):
+        remedy = 'Write state={"c": "tau_c_ms"}, or state={"c": ""} for one that does not decay.'
+        raise ParameterError("synapse", "state", state, "name the time constant of each state", remedy)
     for parameter, names in (("pre_values", pre_values), ("post_values", post_values), ("third", third)):
         if not isinstance(names, (tuple, list)):
             remedy = f"Write {parameter}=({names!r},)." if isinstance(names, str) else ""

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from ..result import Result
     from .engine import Engine
 
-__all__ = ["NotFiniteError", "first_bad", "run_to_nan"]
+__all__ = ["NotFiniteError", "first_bad", "lost_weight", "run_to_nan"]
 
 
 class NotFiniteError(SpikelabError, ArithmeticError):
-    """A state variable became NaN; the message names population, neuron and first step.
+    """A state variable or a weight became NaN; the message says whose, and when.
 
     Attributes
     ----------
@@ -43,6 +43,25 @@ def first_bad(engine: Engine) -> tuple[str, str, int, int] | None:
             for population, (lo, hi) in runner.block.ranges.items():
                 if lo <= column < hi:
                     return population, name, row, column - lo
+    return None
+
+
+def lost_weight(engine: Engine, steps: int) -> NotFiniteError | None:
+    """The error of weights that became NaN in the last `steps` steps, if some did; without ``rest``."""
+    for runner in engine.learners:
+        if any(_may_hold_nan(held) for held in runner.held_weights):
+            weights = runner.weights()
+            if not np.isnan(weights).any():
+                continue
+            edge, count = int(np.isnan(weights).argmax()), int(np.isnan(weights).sum())
+            source, target, _ = runner.link.projection
+            rule = runner.link.rule.name
+            return NotFiniteError(
+                f"Simulator.run: {count} of {weights.size} weights from {source!r} to {target!r} became NaN "
+                f"between steps {engine.step - steps} and {engine.step}, the first that of edge {edge}. The "
+                f"state before these steps is kept. Look for a division by zero, a logarithm or a root in "
+                f"the rule {rule!r}, and bound what it takes."
+            )
     return None
 
 

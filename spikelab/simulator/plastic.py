@@ -68,6 +68,11 @@ class PlasticRunner:
         """Spikes that wait."""
         return self._passes.count
 
+    @property
+    def held_weights(self) -> list[np.ndarray]:
+        """The weights of each partition as they lie there; spikes of targets may still wait."""
+        return [part.state.w for part in self.parts]
+
     def reset(self, reseed: int = 0) -> None:
         """Back to the state before the first step, the weights included."""
         for part in self.parts:

@@ -144,6 +144,11 @@ class RatePlasticRunner:
         """Learn at once, between the steps `now` - 1 and `now`, from the values of the former."""
         self._change(signals)
 
+    @property
+    def held_weights(self) -> list[np.ndarray]:
+        """The weights of each partition as they lie there."""
+        return [state["w"] for state in self._states]
+
     def weights(self) -> np.ndarray:
         """Weights as the user sees them, signs included: array [edge], float64, in the order of the edges."""
         return self.link.sign * self.synapse_state("w")

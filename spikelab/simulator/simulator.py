@@ -25,7 +25,7 @@ from .arguments import check_inputs, check_samples, check_signals, check_snapsho
 from .calibrate import calibrate
 from .checkpoint import load_simulator, save_simulator
 from .engine import Engine
-from .health import first_bad, run_to_nan
+from .health import first_bad, lost_weight, run_to_nan
 from .interrupt import Interrupt
 from .paths import PATHS, PathUse
 from .present import Presented, present
@@ -234,6 +234,11 @@ class Simulator(SynapseAccess):
                     error = run_to_nan(engine, done, data, samples, recorder)
                     error.rest = recorder.result(True, time.perf_counter() - started)
                     raise error
+                if (lost := lost_weight(engine, length)) is not None:
+                    engine.revert(before)
+                    recorder.drop_chunk()
+                    lost.rest = recorder.result(True, time.perf_counter() - started)
+                    raise lost
                 done += length
                 recorder.end_chunk(done)
                 meter(done, steps)

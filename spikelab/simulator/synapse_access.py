@@ -35,9 +35,14 @@ class SynapseAccess(ABC):
     batch: int
 
     def weights(self) -> dict[tuple[str, str, int], np.ndarray]:
-        """Weight of every edge now: projection name -> array [edge], float64, in the order of its edges."""
+        """Weight of every edge now: projection -> array [edge], float64, in the order of its edges.
+
+        The keys are names of projections; a projection itself finds its array, too.
+        """
         projections = self._built.net.projections
-        return {name: self.connections(projection)[2] for name, projection in projections.items()}
+        return _ByProjection(
+            (name, self.connections(projection)[2]) for name, projection in projections.items()
+        )
 
     def connections(self, projection: Projection) -> Connections:
         """Edges of a projection with the weights of now: arrays source, target, weight and delay_ms.
@@ -191,6 +196,15 @@ def _within(
 
 def _projection_name(projection: Any) -> Any:
     return projection.name if isinstance(projection, Projection) else projection
+
+
+class _ByProjection(dict[tuple[str, str, int], np.ndarray]):
+    """Arrays by the name of a projection, or by the projection itself."""
+
+    def __missing__(self, projection: Any) -> np.ndarray:
+        if isinstance(projection, Projection) and projection.name in self:
+            return self[projection.name]
+        raise KeyError(projection)
 
 
 def weights_of(parameter: str, weights: Any) -> dict[Any, np.ndarray]:

@@ -390,6 +390,9 @@ def test_bad_weights_change_nothing():
     with pytest.raises(sl.ParameterError, match="must have one value for each of the 6 edges"):
         sim.set_weights({KEY: np.ones(7)})
     assert sim.weights()[KEY].tolist() == [1.0] * 6
+    weights = sim.weights()
+    (*_, projection) = (one for one in sim.net.projections.values() if one.name == KEY)
+    assert weights[projection] is weights[KEY]
     with pytest.raises(sl.ParameterError, match=r"projection must be a projection of this network\. It has"):
         sim.connections(("b", "a", 0))
 

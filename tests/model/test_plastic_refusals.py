@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
 import spikelab as sl
+from spikelab.language import log
 
 from .plastic_nets import competitive, recurrent
 
@@ -142,6 +145,32 @@ def test_a_snapshot_of_other_synapses_is_refused_whole():
         sim.restore(sl.Simulator(other, device="reference").snapshot())
     for name, values in sim.snapshot().items():
         np.testing.assert_array_equal(values, before[name])
+
+
+@dataclass(frozen=True)
+class _NoParams:
+    tau_ms: float = 20.0
+
+
+@sl.synapse(params=_NoParams, pre={"x": "tau_ms"})
+class lost:
+    def on_post(s, p, pre, post):
+        return s.next(w=log(-s.w))
+
+
+def test_weights_that_become_nan_stop_the_run():
+    net = sl.Network()
+    source, target = net.input("source", 5, sl.SpikeInput()), net.add("target", 3, sl.LIF())
+    projection = net.connect(source, target, weight=10.0, delay_ms=1.0, plasticity=lost(w_max=20.0))
+    sim, x = sl.Simulator(net), np.ones((600, 1, 5))
+    sim.run(inputs={"source": 0 * x})
+    with pytest.raises(
+        sl.NotFiniteError, match=r"15 of 15 weights from 'source' to 'target'.*rule 'lost'"
+    ) as at:
+        sim.run(inputs={"source": x})
+    assert at.value.rest.n_steps < 600
+    assert (sim.weights()[projection] == 10.0).all()
+    assert sim.run(inputs={"source": x}, learn=False)["target"].counts.sum() > 0
 
 
 def test_rules_and_neurons_that_do_not_fit():

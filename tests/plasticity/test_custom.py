@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import spikelab as sl
+from spikelab.errors import ParameterError
 from spikelab.language import max, where
 from spikelab_kernels.ir.errors import ModelError
 
@@ -152,6 +153,11 @@ class Named:
 def test_refusals(make, text):
     with pytest.raises(sl.ParameterError, match=text):
         make()
+
+
+def test_states_need_time_constants():
+    with pytest.raises(ParameterError, match=r"name the time constant of each state. Write state=\{"):
+        sl.synapse(params=PairParams, state=("c",))
 
 
 def test_a_time_constant_must_be_a_parameter():
