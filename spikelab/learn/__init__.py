@@ -5,6 +5,7 @@ from __future__ import annotations
 from .calibrate import CalibrationWarning, calibrate
 from .course import Course
 from .feedback import DRTP, AugmentedDFA, FeedbackAlignment, SignSymmetric
+from .local_error import LocalError
 from .network import rate_stack, spiking_stack
 from .rates import RateStack
 from .rule import Change, DeepRule, FactoredRule, Lesson
@@ -14,6 +15,6 @@ from .updaters import SGD, Adam, Updater
 
 __all__ = [
     "DRTP", "SGD", "Adam", "AugmentedDFA", "CalibrationWarning", "Change", "Course", "DeepRule",
-    "FactoredRule", "FeedbackAlignment", "Layer", "Lesson", "RateStack", "SignSymmetric", "SpikingStack",
-    "Stack", "Updater", "calibrate", "rate_stack", "spiking_stack",
+    "FactoredRule", "FeedbackAlignment", "Layer", "Lesson", "LocalError", "RateStack", "SignSymmetric",
+    "SpikingStack", "Stack", "Updater", "calibrate", "rate_stack", "spiking_stack",
 ]  # fmt: skip
