@@ -33,7 +33,7 @@ class Course:
     def __init__(self, stack: Stack, rule: DeepRule, updater: Updater, seed: int = 0):
         rule.check(stack)
         self.stack, self.rule, self.updater = stack, rule, updater
-        self._key = object_key(seed, "learn", "rule")
+        self.seed, self._key = seed, object_key(seed, "learn", "rule")
         self.state = rule.start(stack, sub_key(self._key, "start"))
         self.batches = 0
         self._kept: dict[str, dict[str, Floats]] = {}
