@@ -1,0 +1,107 @@
+"""Samples with the numbers of their classes: checks, a part set apart, answers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from spikelab_kernels.philox import words
+
+from ..errors import ParameterError
+from .presentation import Floats
+from .stack import Stack
+
+__all__ = ["Labels", "Samples", "checked", "predict_logits", "set_apart"]
+
+Labels = npt.NDArray[np.int64]
+
+# Samples shown at a time, a power of two.
+_BLOCK = 128
+
+
+class Samples(NamedTuple):
+    """What is learned from.
+
+    Attributes
+    ----------
+    x : array [sample, feature]
+    labels : array [sample], int64
+        Numbers of the classes.
+    """
+
+    x: Floats
+    labels: Labels
+
+
+def checked(stack: Stack, x: npt.ArrayLike, labels: npt.ArrayLike) -> Samples:
+    """Bring samples into the dtype of a network.
+
+    Raises
+    ------
+    ParameterError
+        With the index of what is wrong.
+    """
+    values, numbers = np.asarray(x, stack.dtype), np.asarray(labels)
+    if values.ndim != 2 or values.shape[1] != stack.layers[0].n_in or not len(values):
+        need = f"have shape (samples, {stack.layers[0].n_in})"
+        raise ParameterError("Trainer", "x", f"array of shape {values.shape}", need)
+    if not np.isfinite(values).all():
+        i, j = np.argwhere(~np.isfinite(values))[0]
+        raise ParameterError("Trainer", f"x[{i}, {j}]", float(values[i, j]), "be finite")
+    if numbers.shape != (len(values),) or numbers.dtype.kind not in "iu":
+        need = f"be {len(values)} whole numbers, one for each sample"
+        raise ParameterError("Trainer", "labels", f"{numbers.dtype} of shape {numbers.shape}", need)
+    outside = np.flatnonzero((numbers < 0) | (numbers >= stack.n_classes))
+    if outside.size:
+        place = f"labels[{outside[0]}]"
+        need = f"lie in [0, {stack.n_classes - 1}]"
+        raise ParameterError("Trainer", place, int(numbers[outside[0]]), need)
+    return Samples(values, numbers.astype(np.int64))
+
+
+def set_apart(given: Samples, fraction: float, key: int) -> tuple[Samples, Samples | None]:
+    """Split samples in those to learn from and a share of each class for validation.
+
+    Parameters
+    ----------
+    given : Samples
+    fraction : float
+        0: nothing is set apart. One sample of each class is left, at least.
+    key : int
+        Of the stream that chooses.
+
+    Raises
+    ------
+    ParameterError
+        If the share of no class is a sample.
+    """
+    if not fraction:
+        return given, None
+    apart, drawn = np.zeros(len(given.labels), np.bool_), words(key, len(given.labels))
+    for one in np.unique(given.labels):
+        rows = np.flatnonzero(given.labels == one)
+        n = min(round(fraction * rows.size), rows.size - 1)
+        apart[rows[np.argsort(drawn[rows], kind="stable")[:n]]] = True
+    if not apart.any():
+        need = f"set one of the {apart.size} samples apart, at least"
+        raise ParameterError("Trainer", "validation_fraction", fraction, need)
+    kept, held = (Samples(given.x[rows], given.labels[rows]) for rows in (~apart, apart))
+    return kept, held
+
+
+def predict_logits(stack: Stack, x: npt.ArrayLike) -> Floats:
+    """What the readout gives for samples: array [sample, class].
+
+    They pass in blocks, the last of which is filled up to a power of two: a network keeps buffers for each
+    size that it has met.
+    """
+    values = np.asarray(x, stack.dtype)
+    logits = np.empty((len(values), stack.n_classes), stack.dtype)
+    for start in range(0, len(values), _BLOCK):
+        rows = values[start : start + _BLOCK]
+        filled = np.zeros((1 << (len(rows) - 1).bit_length(), rows.shape[1]), rows.dtype)
+        filled[: len(rows)] = rows
+        logits[start : start + len(rows)] = stack.present(filled).logits[: len(rows)]
+    return logits
