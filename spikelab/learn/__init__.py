@@ -5,20 +5,27 @@ from __future__ import annotations
 from .calibrate import CalibrationWarning, calibrate
 from .course import Course
 from .curve import Epoch
+from .equilibrium import EquilibriumPropagation
 from .feedback import DRTP, AugmentedDFA, FeedbackAlignment, SignSymmetric
+from .forward import ForwardForward
 from .limits import WeightLimits
 from .local_error import LocalError
 from .network import rate_stack, spiking_stack
+from .predictive import PredictiveCoding
 from .rates import RateStack
 from .rule import Change, DeepRule, FactoredRule, Lesson
+from .settling import SettlingStack
 from .spiking import SpikingStack
 from .stack import Layer, Stack
+from .synthetic import SyntheticGradients
+from .targets import DifferenceTargetPropagation
 from .trainer import Trainer, TrainingWarning
 from .updaters import SGD, Adam, Updater
 
 __all__ = [
-    "DRTP", "SGD", "Adam", "AugmentedDFA", "CalibrationWarning", "Change", "Course", "DeepRule", "Epoch",
-    "FactoredRule", "FeedbackAlignment", "Layer", "Lesson", "LocalError", "RateStack", "SignSymmetric",
-    "SpikingStack", "Stack", "Trainer", "TrainingWarning", "Updater", "WeightLimits", "calibrate",
-    "rate_stack", "spiking_stack",
+    "DRTP", "SGD", "Adam", "AugmentedDFA", "CalibrationWarning", "Change", "Course", "DeepRule",
+    "DifferenceTargetPropagation", "Epoch", "EquilibriumPropagation", "FactoredRule", "FeedbackAlignment",
+    "ForwardForward", "Layer", "Lesson", "LocalError", "PredictiveCoding", "RateStack", "SettlingStack", "SignSymmetric",
+    "SpikingStack", "Stack", "SyntheticGradients", "Trainer", "TrainingWarning", "Updater",
+    "WeightLimits", "calibrate", "rate_stack", "spiking_stack",
 ]  # fmt: skip
