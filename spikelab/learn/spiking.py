@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spikelab_kernels.dispatch import backend
-from spikelab_kernels.layout import Tiles, tile_weights, words_for
+from spikelab_kernels.layout import tile_weights, words_for
 from spikelab_kernels.population_spec import PopulationSpec, tiles
 
 from ..errors import ParameterError
@@ -28,6 +28,8 @@ Bits = npt.NDArray[np.uint64]
 _LARGEST = 2**15 - 1
 # Steps of 1 that values of the input are rounded to.
 _GRID = 2.0**20
+# Steps in which a layer runs ahead of the next one.
+_WINDOW = 16
 _NO_INDEX = np.empty(0, np.uint32)
 
 
@@ -76,24 +78,24 @@ class SpikingStack(Stack):
         self._populations: dict[tuple[int, int], _Population] = {}
 
     def present(self, x: Floats, depth: int | None = None) -> Presentation:
-        """As `Stack.present`."""
-        seen, out, synops, spikes = [np.asarray(x, self.dtype)], [], 0, [0]
-        bits: Bits | None = None
-        for index in range(len(self.hidden) if depth is None else depth):
-            population, layer = self._population(index, len(x)), self.hidden[index]
-            if bits is None:
-                synops += seen[0].size * layer.n_out
-                bits = population.run(_current(seen[0], layer.weight), None)
-            else:
-                synops += spikes[-1] * layer.n_out
-                bits = population.run(None, self._deliver(bits, layer, population.sums))
-            counts = np.zeros((len(x), layer.n_out), np.int32)
-            self.backend.count_spikes(bits, counts, 0, len(x))
-            spikes.append(int(counts.sum()))
-            out.append((counts / self.dtype.type(self.steps)).astype(self.dtype))
-            seen.append(out[-1])
-        logits = self.read(seen[-1]) if depth is None else np.empty((len(x), 0), self.dtype)
-        return Presentation(seen, out, [], logits, sum(spikes), synops + spikes[-1] * logits.shape[1])
+        """As `Stack.present`; memory does not grow with the number of steps."""
+        seen = np.asarray(x, self.dtype)
+        hidden = self.hidden[:depth]
+        ways = [self._population(index, len(x)) for index in range(len(hidden))]
+        for way, layer in zip(ways, hidden, strict=True):
+            way.begin(seen, layer.weight)
+        for first in range(0, self.steps, _WINDOW):
+            width, bits = min(_WINDOW, self.steps - first), None
+            for way in ways:
+                bits = way.run(bits, first, width)
+        rates = [(way.counts / self.dtype.type(self.steps)).astype(self.dtype) for way in ways]
+        activity = [seen, *rates]
+        spikes = [int(way.counts.sum()) for way in ways]
+        logits = self.read(activity[-1]) if depth is None else np.empty((len(x), 0), self.dtype)
+        synops = seen.size * hidden[0].n_out if hidden else 0
+        onto = [*(layer.n_out for layer in hidden[1:]), logits.shape[1]]
+        synops += sum(count * targets for count, targets in zip(spikes, onto, strict=True))
+        return Presentation(activity, rates, [], logits, sum(spikes), synops)
 
     def _population(self, index: int, batch: int) -> _Population:
         known = self._populations.get((index, batch))
@@ -101,21 +103,6 @@ class SpikingStack(Stack):
             n = self.hidden[index].n_out
             known = self._populations[index, batch] = _Population(self, self.neurons[index], n, batch, index)
         return known
-
-    def _deliver(self, bits: Bits, layer: Layer, sums: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], float]:
-        """Sums of the weights that the spikes take along, and their quantum."""
-        steps, batch = bits.shape[:2]
-        quantum = quantum_of(layer.weight)
-        table: Tiles = tile_weights(np.rint(layer.weight / quantum).astype(sums.dtype))
-        spikes = int(self.backend.count_bits(bits))
-        matrix = takes_matrix(table, spikes, steps * batch)
-        kernel = self.backend.deliver_matrix if matrix else self.backend.deliver_dense
-        flat = sums.reshape(steps, batch, -1)
-        flat[:] = 0
-        threads = self.workers.count(spikes * table.targets // 8)
-        call: Callable[..., None] = partial(kernel, bits, *table, 0, 0, flat)
-        self.workers.run([partial(call, lo, hi) for lo, hi in row_ranges(batch, threads)], threads)
-        return sums, quantum
 
 
 def _current(x: Floats, weight: Floats) -> Floats:
@@ -140,39 +127,58 @@ class _Population:
 
     def __init__(self, stack: SpikingStack, neuron: Neuron, n: int, batch: int, index: int):
         self._workers, self._backend, self._first = stack.workers, stack.backend, index == 0
-        self._initial = neuron.initial()
-        arrays = frozenset(name for name, value in neuron.prepare(stack.dt_ms).items() if np.ndim(value))
+        self._initial, self._constants = neuron.initial(), neuron.prepare(stack.dt_ms)
+        arrays = frozenset(name for name, value in self._constants.items() if np.ndim(value))
         dtype = stack.dtype.name
         self._spec = PopulationSpec(neuron.model, dtype, arrays, not self._first, self._first, "bits")
-        self._n, self._steps, self._batch = n, stack.steps, batch
+        self._n, self._batch = n, batch
         self._state = {
             name: np.empty((batch, n), self._spec.state_dtype(name)) for name in neuron.model.state
         }
-        self._constants = neuron.prepare(stack.dt_ms)
         self._quanta = np.ones((1, n), stack.dtype)
-        keys = np.full(n, index, np.uint64)
-        self._keys = keys, np.arange(n, dtype=np.uint64)
-        shape = (stack.steps, batch, 1, n)
-        self.sums = np.empty((0, 0, 0, 0) if self._first else shape, self._spec.sum_dtype)
-        self._analog = np.empty(shape if self._first else (0, 0, 0, 0), stack.dtype)
-        self._bits = np.empty((stack.steps, batch, words_for(n)), np.uint64)
+        self._keys = np.full(n, index, np.uint64), np.arange(n, dtype=np.uint64)
+        steps = min(_WINDOW, stack.steps)
+        kind = stack.dtype if self._first else self._spec.sum_dtype
+        self._arrived = np.empty((steps, batch, 1, n), kind)
+        self._bits = np.empty((steps, batch, words_for(n)), np.uint64)
         self._samples = np.zeros(batch, np.uint32)
+        self.counts = np.zeros((batch, n), np.int32)
 
-    def run(self, current: Floats | None, arrived: tuple[npt.NDArray[Any], float] | None) -> Bits:
-        """Spikes [step, sample, word] of one presentation from the initial state."""
+    def begin(self, x: Floats, weight: Floats) -> None:
+        """Start from the initial state; the first layer gets the values `x` in all steps."""
         for name, values in self._state.items():
             values[:] = np.asarray(self._initial[name])
-        sums = analog = None
-        if current is not None:
-            analog = self._analog
-            analog[:] = current[:, None]
-        if arrived is not None:
-            sums, quantum = arrived
+        self.counts[:] = 0
+        if self._first:
+            self._arrived[:] = _current(x, weight)[:, None]
+        else:
+            quantum = quantum_of(weight)
             self._quanta[:] = quantum
+            self._table = tile_weights(np.rint(weight / quantum).astype(self._spec.sum_dtype))
         kernel = self._backend.population_kernel(self._spec)
-        run = kernel(self._state, self._constants, self._quanta, *self._keys)
-        threads = self._workers.count(self._steps * self._batch * self._n)
+        self._advance = kernel(self._state, self._constants, self._quanta, *self._keys)
+
+    def run(self, bits: Bits | None, first: int, steps: int) -> Bits:
+        """Spikes [step, sample, word] of the steps from `first` on, counted; `bits` are those that arrive."""
+        arrived, out = self._arrived[:steps], self._bits[:steps]
+        if bits is not None:
+            self._deliver(bits, arrived)
+        sums, analog = (None, arrived) if bits is None else (arrived, None)
+        threads = self._workers.count(steps * self._batch * self._n)
         cut = tiles(self._batch, self._n, self._spec.state_bytes(), threads)
-        call = partial(run, self._steps, sums, analog, _NO_INDEX, {}, self._bits, self._samples, 0)
+        call = partial(self._advance, steps, sums, analog, _NO_INDEX, {}, out, self._samples, first)
         self._workers.run([partial(call, tile) for tile in cut], threads)
-        return self._bits
+        self._backend.count_spikes(out, self.counts, 0, self._batch)
+        return out
+
+    def _deliver(self, bits: Bits, sums: npt.NDArray[Any]) -> None:
+        """Sum the weights that spikes take along."""
+        table, batch = self._table, self._batch
+        spikes = int(self._backend.count_bits(bits))
+        matrix = takes_matrix(table, spikes, bits.shape[0] * batch)
+        kernel = self._backend.deliver_matrix if matrix else self._backend.deliver_dense
+        flat = sums.reshape(bits.shape[0], batch, -1)
+        flat[:] = 0
+        threads = self._workers.count(spikes * table.targets // 8)
+        call: Callable[..., None] = partial(kernel, bits, *table, 0, 0, flat)
+        self._workers.run([partial(call, lo, hi) for lo, hi in row_ranges(batch, threads)], threads)

@@ -15,13 +15,14 @@ def pictures(n: int = 6, features: int = 20) -> np.ndarray:
     return np.random.default_rng(0).random((n, features)).astype(np.float32)
 
 
-def test_spikes_are_those_of_the_simulator():
-    net = sl.layers(20, 15, 70, weight_scale=4.0, encoder=None, frame_ms=10.0)
+@pytest.mark.parametrize("steps", [10, 40])
+def test_spikes_are_those_of_the_simulator(steps):
+    net = sl.layers(20, 15, 70, weight_scale=4.0, encoder=None, frame_ms=float(steps))
     x = pictures()
-    shown = spiking_stack(net, 3, steps=10).present(x)
-    res = sl.Simulator(net, batch=6).run(inputs={"in": x[None]}, duration_ms=10.0)
+    shown = spiking_stack(net, 3, steps=steps).present(x)
+    res = sl.Simulator(net, batch=6).run(inputs={"in": x[None]}, duration_ms=float(steps))
     for name, out in zip(("layer1", "layer2"), shown.out, strict=True):
-        np.testing.assert_array_equal(res[name].counts, np.rint(10 * out))
+        np.testing.assert_array_equal(res[name].counts, np.rint(steps * out))
     assert shown.spikes == sum(res[name].counts.sum() for name in ("layer1", "layer2"))
 
 
