@@ -25,7 +25,8 @@ from .updaters import SGD, Adam, Updater
 __all__ = [
     "DRTP", "SGD", "Adam", "AugmentedDFA", "CalibrationWarning", "Change", "Course", "DeepRule",
     "DifferenceTargetPropagation", "Epoch", "EquilibriumPropagation", "FactoredRule", "FeedbackAlignment",
-    "ForwardForward", "Layer", "Lesson", "LocalError", "PredictiveCoding", "RateStack", "SettlingStack", "SignSymmetric",
+    "ForwardForward", "Layer", "Lesson", "LocalError", "PredictiveCoding", "RateStack", "SettlingStack",
+    "SignSymmetric",
     "SpikingStack", "Stack", "SyntheticGradients", "Trainer", "TrainingWarning", "Updater",
     "WeightLimits", "calibrate", "rate_stack", "spiking_stack",
 ]  # fmt: skip
