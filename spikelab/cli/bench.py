@@ -15,6 +15,9 @@ __all__ = ["bench"]
     late={
         "brunel": LateCommand("spikelab.bench.brunel:command", "Brunel's network beside NEST and Brian2."),
         "cuba": LateCommand("spikelab.bench.cuba:command", "A small network, start to finish."),
+        "deep": LateCommand(
+            "spikelab.bench.deep:command", "Learning without backpropagation beside snnTorch."
+        ),
         "kernels": LateCommand("spikelab.bench.kernels:command", "Every kernel beside its floor."),
         "layers": LateCommand(
             "spikelab.bench.layers:command", "Layers of LIF neurons beside snnTorch and NumPy."
