@@ -1,5 +1,6 @@
 from . import anomaly as anomaly
 from . import datasets as datasets
+from . import learn as learn
 from . import metrics as metrics
 from . import plot as plot
 from .anomaly import AnomalyDetector as AnomalyDetector
@@ -45,8 +46,12 @@ from .estimators import EncodedInputClassifier as EncodedInputClassifier
 from .estimators import ESNClassifier as ESNClassifier
 from .estimators import ESNForecaster as ESNForecaster
 from .estimators import ESNRegressor as ESNRegressor
+from .estimators import HebbianPatchClassifier as HebbianPatchClassifier
+from .estimators import HebbianPatches as HebbianPatches
 from .estimators import LSMClassifier as LSMClassifier
 from .estimators import PooledInputClassifier as PooledInputClassifier
+from .estimators import RateClassifier as RateClassifier
+from .estimators import SpikingClassifier as SpikingClassifier
 from .estimators import STDPClassifier as STDPClassifier
 from .estimators import TappedDelayForecaster as TappedDelayForecaster
 from .estimators import TappedDelayRegressor as TappedDelayRegressor

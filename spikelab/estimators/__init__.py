@@ -3,9 +3,12 @@
 from .conv_classifier import ConvSTDPClassifier
 from .conv_layer import ConvLayer
 from .conv_stdp import ConvSTDP
+from .deep import RateClassifier, SpikingClassifier
 from .echo_state import ESNClassifier
 from .encoded_input import EncodedInputClassifier
 from .forecaster import ESNForecaster
+from .hebbian_classifier import HebbianPatchClassifier
+from .hebbian_patches import HebbianPatches
 from .liquid import LSMClassifier
 from .pooled_input import PooledInputClassifier
 from .regressor import ESNRegressor
@@ -20,9 +23,13 @@ __all__ = [
     "ESNForecaster",
     "ESNRegressor",
     "EncodedInputClassifier",
+    "HebbianPatchClassifier",
+    "HebbianPatches",
     "LSMClassifier",
     "PooledInputClassifier",
+    "RateClassifier",
     "STDPClassifier",
+    "SpikingClassifier",
     "TappedDelayForecaster",
     "TappedDelayRegressor",
 ]

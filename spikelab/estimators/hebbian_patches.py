@@ -1,0 +1,310 @@
+"""Features of pictures from filters that patches have taught by Hebbian learning, without labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import TransformerMixin
+
+from spikelab_kernels import philox
+
+from ..encode.dog import as_pictures
+from ..errors import ParameterError
+from ..plasticity import SoftHebb
+from ..progress import metered
+from ..seeding import object_key
+from ..simulator.workers import Workers, row_ranges
+from ..storable import require_array, require_stored, storable
+from ..units import (
+    require_choice,
+    require_flag,
+    require_integer,
+    require_non_negative,
+    require_positive,
+    require_scalar,
+)
+from .base import SequenceEstimator
+from .patch_filters import draw_patches, learn_filters, level_patches, unit_rows, whitening
+from .patch_pooling import ACTIVATIONS, PatchMaps
+
+__all__ = ["HebbianPatches"]
+
+Floats = npt.NDArray[np.float32]
+
+_RULE = SoftHebb(learning_rate=2.0, temperature=0.02, norm_power=0.0)
+# Pictures transformed at a time by each thread.
+_ROWS = 512
+
+
+@storable
+class HebbianPatches(TransformerMixin, SequenceEstimator):  # type: ignore[misc]
+    r"""Pictures to pooled maps of filters that have learned from patches by soft winner-take-all.
+
+    Parameters
+    ----------
+    filters : int
+        Maps.
+    kernel : int
+        Side of a patch, in pixels.
+    cells : int
+        A map is averaged over `cells` by `cells` parts of the picture; 2 are quadrants.
+    learn : bool
+        False leaves the filters as they were first: the control of every claim about learning.
+    first : {"normal", "patches"}
+        What filters are before they learn: random directions, or random patches.
+    rule : SoftHebb, optional
+        How they learn; its rate falls evenly to 0. By default ``SoftHebb(learning_rate=2.0,
+        temperature=0.02, norm_power=0.0)``.
+    patches : int
+        Patches to learn from, drawn at random.
+    batch_size : int
+        Patches whose mean change is one step.
+    activation : {"threshold", "triangle", "soft"}
+        What a map is of the drive u of the whitened patch: :math:`\max(0, u - \vartheta)`, :math:`\max(0, u -
+        \bar u)` with the mean over all maps, or the softmax of u over all maps.
+    threshold : float
+        The :math:`\vartheta` of ``activation="threshold"``.
+    contrast : float
+        Added to the variance of a patch before it is divided by its standard deviation; pixels are 0 to 1.
+    floor : float
+        Added to each variance before patches are whitened.
+    threads : int
+        For transforming; learning takes one batch after another.
+    random_state : int, optional
+        Seed of first weights and of the places of patches; None draws a new one at each fit.
+    progress : bool
+        Whether long work shows how far it is.
+
+    Attributes
+    ----------
+    filters_ : array [filter, ky, kx, channel], float32
+        Of length 1; a filter looks at a whitened patch.
+    patch_mean_ : array [pixel], float32
+    whitening_ : array [pixel, pixel], float32
+    picture_shape_ : tuple of (int, int, int)
+        Rows, columns, channels.
+    seed_ : int
+
+    Notes
+    -----
+    A patch x loses its mean and its contrast, is whitened, and, to learn from, brought to the length 1. With
+    the drive :math:`u_k = w_k \cdot x` of filter k,
+
+    .. math:: \Delta w_k = \eta\, y_k\, (x - u_k w_k), \qquad y = \pm \mathrm{softmax}(u / \tau)
+
+    with a plus for the filter of the largest drive and a minus for all others, as in
+    :class:`spikelab.SoftHebb`.
+
+    References
+    ----------
+    A. Journe, H. Garcia Rodriguez, Q. Guo, T. Moraitis, "Hebbian deep learning without feedback", ICLR 2023;
+    A. Coates, H. Lee, A. Y. Ng, "An analysis of single-layer networks in unsupervised feature learning",
+    AISTATS (2011): patches, whitening, pooling.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pictures = np.zeros((40, 12, 12), np.uint8)
+    >>> pictures[::2, 4:8, :] = 255
+    >>> pictures[1::2, :, 4:8] = 255
+    >>> HebbianPatches(6, kernel=5, patches=2000, random_state=0).fit_transform(pictures).shape
+    (40, 54)
+    """
+
+    filters_: Floats
+
+    def __init__(
+        self,
+        filters: int = 128,
+        *,
+        kernel: int = 7,
+        cells: int = 3,
+        learn: bool = True,
+        first: str = "normal",
+        rule: SoftHebb | None = None,
+        patches: int = 200_000,
+        batch_size: int = 100,
+        activation: str = "threshold",
+        threshold: float = 0.5,
+        contrast: float = 0.0015,
+        floor: float = 0.1,
+        threads: int = 1,
+        random_state: int | None = None,
+        progress: bool = False,
+    ):
+        self.filters = filters
+        self.kernel = kernel
+        self.cells = cells
+        self.learn = learn
+        self.first = first
+        self.rule = rule
+        self.patches = patches
+        self.batch_size = batch_size
+        self.activation = activation
+        self.threshold = threshold
+        self.contrast = contrast
+        self.floor = floor
+        self.threads = threads
+        self.random_state = random_state
+        self.progress = progress
+
+    def fit(self, X: Any, y: Any = None) -> HebbianPatches:
+        """Let the filters learn from patches of pictures.
+
+        Parameters
+        ----------
+        X : array [sample, y, x] or [sample, y, x, channel]
+            Whole numbers from 0 to 255, or real ones from 0 to 1.
+        y : None
+            Labels are not used.
+
+        Raises
+        ------
+        ParameterError
+            For every parameter and input that cannot be used, and where weights do not stay finite.
+        """
+        pictures = self._checked(X)
+        (seed,) = self._seeds(1, None)
+        key = object_key(seed, "patches", "places")
+        raw = draw_patches(pictures, self.kernel, max(self.patches, self.filters), key)
+        levelled = level_patches(_real(raw), self.contrast)
+        mean, matrix = whitening(levelled, self.floor)
+        patches = unit_rows(np.matmul(levelled - mean, matrix))
+        weight = patches[: self.filters]
+        if self.first == "normal":
+            drawn = philox.normals(object_key(seed, "patches", "weight"), weight.size)
+            weight = unit_rows(drawn.astype(np.float32).reshape(weight.shape))
+        if self.learn:
+            with metered(self.progress, 1.0, "patches") as meter:
+                weight = learn_filters(weight, patches, self._rule, self.batch_size, meter)
+            if not np.isfinite(weight).all():
+                need = "be small enough for the weights to stay finite"
+                rate = self._rule.learning_rate
+                raise ParameterError(f"{type(self).__name__}.fit", "rule.learning_rate", rate, need)
+        size = (self.kernel, self.kernel, pictures.shape[3])
+        self.filters_ = np.ascontiguousarray(unit_rows(weight).reshape(self.filters, *size))
+        self.patch_mean_, self.whitening_, self.seed_ = mean, matrix, seed
+        self.picture_shape_ = pictures.shape[1:]
+        self.n_features_in_ = int(np.prod(self.picture_shape_))
+        return self
+
+    def transform(self, X: Any) -> Floats:
+        """Return the features of pictures: array [sample, feature], float32; cell by cell, map by map.
+
+        Raises
+        ------
+        ParameterError
+            If pictures are of another size than in `fit`, or a pixel is negative, NaN or above its range.
+        """
+        pictures = self._pictures("transform", X)
+        features = np.empty((len(pictures), self.n_features_out_), np.float32)
+        for index, rows in self._blocks(pictures):
+            features[index] = rows
+        return features
+
+    @property
+    def n_features_out_(self) -> int:
+        """Features of a picture."""
+        self._check_fitted("n_features_out_")
+        return int(self.filters * self.cells**2)
+
+    @property
+    def _rule(self) -> SoftHebb:
+        return _RULE if self.rule is None else self.rule
+
+    def check_parameters(self) -> None:
+        """Refuse parameters that cannot be used, whatever the data; `fit` does so first."""
+        owner = type(self).__name__
+        super().check_parameters()
+        for name in ("filters", "cells", "patches", "batch_size"):
+            require_integer(owner, name, getattr(self, name))
+        require_integer(owner, "kernel", self.kernel, low=2)
+        for name in ("learn", "progress"):
+            require_flag(owner, name, getattr(self, name))
+        require_choice(owner, "first", self.first, ("normal", "patches"))
+        require_choice(owner, "activation", self.activation, ACTIVATIONS)
+        require_non_negative(owner, "threshold", require_scalar(owner, "threshold", self.threshold))
+        for name in ("contrast", "floor"):
+            require_positive(owner, name, require_scalar(owner, name, getattr(self, name)))
+        if self.rule is not None and not isinstance(self.rule, SoftHebb):
+            raise ParameterError(owner, "rule", self.rule, "be a SoftHebb record or None")
+
+    def _checked(self, X: Any) -> npt.NDArray[Any]:
+        """Check all before anything of an earlier fit is touched."""
+        self.check_parameters()
+        owner = f"{type(self).__name__}.fit"
+        pictures = _as_coloured(owner, X)
+        size = min(pictures.shape[1:3])
+        if self.kernel > size:
+            raise ParameterError(owner, "kernel", self.kernel, f"be <= {size}, the shorter side of a picture")
+        positions = size - self.kernel + 1
+        if self.cells > positions:
+            need = f"be <= {positions}: a patch has {positions} places along the shorter side of a picture"
+            raise ParameterError(owner, "cells", self.cells, need)
+        return pictures
+
+    def _pictures(self, method: str, X: Any) -> npt.NDArray[Any]:
+        self._check_fitted(method)
+        return _as_coloured(f"{type(self).__name__}.{method}", X, self.picture_shape_)
+
+    def _blocks(self, pictures: npt.NDArray[Any]) -> Iterator[tuple[npt.NDArray[np.int64], Floats]]:
+        """Yield (index of the pictures, features) of one group after another, in order."""
+        flat = self.filters_.reshape(self.filters, -1)
+        maps = PatchMaps(
+            flat,
+            self.patch_mean_,
+            self.whitening_,
+            self.kernel,
+            self.contrast,
+            self.activation,
+            self.threshold,
+        )
+        workers, ranges = Workers(self.threads), row_ranges(len(pictures), -(-len(pictures) // _ROWS))
+        with metered(self.progress, 1.0, "pictures") as meter:
+            for first in range(0, len(ranges), self.threads):
+                group = ranges[first : first + self.threads]
+                made = [np.empty((hi - lo, self.n_features_out_), np.float32) for lo, hi in group]
+                calls = [
+                    partial(maps.pooled, pictures[lo:hi], self.cells, out)
+                    for (lo, hi), out in zip(group, made, strict=True)
+                ]
+                workers.run(calls, self.threads)
+                for (lo, hi), rows in zip(group, made, strict=True):
+                    yield np.arange(lo, hi), rows
+                meter(group[-1][1], len(pictures))
+
+    def _check_stored(self) -> None:
+        if not hasattr(self, "filters_"):
+            return
+        pixels = self.kernel**2 * self.picture_shape_[2]
+        shape = (self.filters, self.kernel, self.kernel, self.picture_shape_[2])
+        require_array(self.filters_, "filters", np.float32, *shape)
+        require_array(self.patch_mean_, "mean of patches", np.float32, pixels)
+        require_array(self.whitening_, "whitening", np.float32, pixels, pixels)
+        require_stored(bool(np.isfinite(self.filters_).all()), "filters")
+
+
+def _real(pixels: npt.NDArray[Any]) -> Floats:
+    """Pixels from 0 to 1."""
+    real = pixels.astype(np.float32)
+    return real / np.float32(255.0) if pixels.dtype == np.uint8 else real
+
+
+def _as_coloured(owner: str, X: Any, shape: tuple[int, int, int] | None = None) -> npt.NDArray[Any]:
+    """Check pictures: array [sample, y, x, channel], uint8 of whole numbers, float32 of real ones."""
+    given = getattr(X, "shape", ())
+    if len(given) != 4 or 0 in given:
+        pictures = as_pictures(owner, X, shape[:2] if shape is not None and shape[2] == 1 else None)[
+            ..., None
+        ]
+    else:
+        # The channels of a pixel stand side by side, as pixels do.
+        pictures = as_pictures(owner, np.asarray(X).reshape(*given[:2], -1)).reshape(given)
+    if shape is not None and pictures.shape[1:] != shape:
+        need = f"hold pictures of {shape[0]} x {shape[1]} pixels with {shape[2]} channels, as in fit"
+        raise ParameterError(owner, "X", f"array of shape {given}", need)
+    return pictures
