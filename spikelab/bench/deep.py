@@ -1,8 +1,8 @@
 """``spikelab bench deep``: a batch of direct feedback alignment beside backpropagation through time.
 
 All sides train 784-1024-1024-10 spiking layers, ten steps of direct current an image, from the same weights
-with Adam, on one thread. Two sides backpropagate: snnTorch, step after step as its tutorials do, and a loop in
-our own order (each layer over all steps, one product for all of them), which tells what the rule is worth.
+with Adam, on one thread. Two sides backpropagate: snnTorch, step after step as its tutorials do, and a loop
+in our own order (each layer over all steps, one product for all of them), which tells what the rule is worth.
 """
 
 from __future__ import annotations
