@@ -11,6 +11,8 @@ from typing import Any
 from sphinx.errors import ExtensionError
 
 import spikelab
+from spikelab import learn
+from spikelab.learn.catalogue import rules_in, traits_table, variants
 
 project = "spikelab"
 author = copyright = "The spikelab developers"
@@ -53,6 +55,16 @@ def write_api_page(_app: object) -> None:
     (folder / "api.rst").write_text("\n".join(parts), encoding="utf-8")
 
 
+def write_rules(_app: object) -> None:
+    """Write what ``concepts/learning_rules.md`` includes: traits as the records have them, and equations."""
+    kinds = rules_in(learn)
+    table = traits_table([record for kind in kinds for record in variants(kind)])
+    equations = "\n".join(f".. autoclass:: spikelab.learn.{kind.__name__}\n   :no-index:\n" for kind in kinds)
+    folder = Path(__file__).parent / "reference" / "generated"
+    (folder / "rules.md.inc").write_text(table, encoding="utf-8")
+    (folder / "rules.rst.inc").write_text(equations, encoding="utf-8")
+
+
 def check_reference(app: Any, exception: Exception | None) -> None:
     """Fail where an exported name has no entry: Sphinx does not warn of text that was to be a directive."""
     described = app.env.get_domain("py").objects
@@ -79,6 +91,7 @@ def unlink_foreign_references(*arguments: object) -> None:
 def setup(app: Any) -> None:
     """Connect the functions above."""
     app.connect("builder-inited", write_api_page)
+    app.connect("builder-inited", write_rules)
     app.connect("build-finished", check_reference)
     app.connect("autodoc-process-docstring", unlink_foreign_references)
     app.connect("autodoc-skip-member", skip_metadata_requests)
