@@ -75,15 +75,20 @@ class SpikingStack(Stack):
                 )
         self.neurons, self.steps, self.dt_ms = list(neurons), steps, dt_ms
         self.workers, self.backend = Workers(threads), backend(device)
-        self._populations: dict[tuple[int, int], _Population] = {}
+        self._populations: dict[tuple[int, int, bool], _Population] = {}
 
-    def present(self, x: Floats, depth: int | None = None) -> Presentation:
-        """As `Stack.present`; memory does not grow with the number of steps."""
+    def present(
+        self, x: Floats, depth: int | None = None, push: Sequence[Floats] | None = None
+    ) -> Presentation:
+        """As `Stack.present`; memory does not grow with the number of steps.
+
+        `push` holds currents [sample, neuron] that each hidden layer gets beside its input in all steps.
+        """
         seen = np.asarray(x, self.dtype)
         hidden = self.hidden[:depth]
-        ways = [self._population(index, len(x)) for index in range(len(hidden))]
-        for way, layer in zip(ways, hidden, strict=True):
-            way.begin(seen, layer.weight)
+        ways = [self._population(index, len(x), push is not None) for index in range(len(hidden))]
+        for index, (way, layer) in enumerate(zip(ways, hidden, strict=True)):
+            way.begin(seen, layer.weight, None if push is None else push[index])
         for first in range(0, self.steps, _WINDOW):
             width, bits = min(_WINDOW, self.steps - first), None
             for way in ways:
@@ -97,12 +102,12 @@ class SpikingStack(Stack):
         synops += sum(count * targets for count, targets in zip(spikes, onto, strict=True))
         return Presentation(activity, rates, [], logits, sum(spikes), synops)
 
-    def _population(self, index: int, batch: int) -> _Population:
-        known = self._populations.get((index, batch))
-        if known is None:
+    def _population(self, index: int, batch: int, pushed: bool) -> _Population:
+        key = index, batch, pushed
+        if key not in self._populations:
             n = self.hidden[index].n_out
-            known = self._populations[index, batch] = _Population(self, self.neurons[index], n, batch, index)
-        return known
+            self._populations[key] = _Population(self, self.neurons[index], n, batch, index, pushed)
+        return self._populations[key]
 
 
 def _current(x: Floats, weight: Floats) -> Floats:
@@ -125,12 +130,13 @@ def quantum_of(weight: Floats) -> float:
 class _Population:
     """State and slabs of one hidden layer for one batch size."""
 
-    def __init__(self, stack: SpikingStack, neuron: Neuron, n: int, batch: int, index: int):
+    def __init__(self, stack: SpikingStack, neuron: Neuron, n: int, batch: int, index: int, pushed: bool):
         self._workers, self._backend, self._first = stack.workers, stack.backend, index == 0
         self._initial, self._constants = neuron.initial(), neuron.prepare(stack.dt_ms)
         arrays = frozenset(name for name, value in self._constants.items() if np.ndim(value))
         dtype = stack.dtype.name
-        self._spec = PopulationSpec(neuron.model, dtype, arrays, not self._first, self._first, "bits")
+        analog = self._first or pushed
+        self._spec = PopulationSpec(neuron.model, dtype, arrays, not self._first, analog, "bits")
         self._n, self._batch = n, batch
         self._state = {
             name: np.empty((batch, n), self._spec.state_dtype(name)) for name in neuron.model.state
@@ -140,20 +146,24 @@ class _Population:
         steps = min(_WINDOW, stack.steps)
         kind = stack.dtype if self._first else self._spec.sum_dtype
         self._arrived = np.empty((steps, batch, 1, n), kind)
+        self._push = np.empty((steps, batch, 1, n), stack.dtype) if pushed and not self._first else None
         self._bits = np.empty((steps, batch, words_for(n)), np.uint64)
         self._samples = np.zeros(batch, np.uint32)
         self.counts = np.zeros((batch, n), np.int32)
 
-    def begin(self, x: Floats, weight: Floats) -> None:
-        """Start from the initial state; the first layer gets the values `x` in all steps."""
+    def begin(self, x: Floats, weight: Floats, push: Floats | None) -> None:
+        """Start from the initial state; the first layer gets the values `x` in all steps, each its `push`."""
         for name, values in self._state.items():
             values[:] = np.asarray(self._initial[name])
         self.counts[:] = 0
         if self._first:
-            self._arrived[:] = _current(x, weight)[:, None]
+            current = _current(x, weight)
+            self._arrived[:] = (current if push is None else current + push)[:, None]
         else:
             quantum = quantum_of(weight)
             self._quanta[:] = quantum
+            if self._push is not None:
+                self._push[:] = np.asarray(push)[:, None]
             self._table = tile_weights(np.rint(weight / quantum).astype(self._spec.sum_dtype))
         kernel = self._backend.population_kernel(self._spec)
         self._advance = kernel(self._state, self._constants, self._quanta, *self._keys)
@@ -163,7 +173,8 @@ class _Population:
         arrived, out = self._arrived[:steps], self._bits[:steps]
         if bits is not None:
             self._deliver(bits, arrived)
-        sums, analog = (None, arrived) if bits is None else (arrived, None)
+        more = None if self._push is None else self._push[:steps]
+        sums, analog = (None, arrived) if bits is None else (arrived, more)
         threads = self._workers.count(steps * self._batch * self._n)
         cut = tiles(self._batch, self._n, self._spec.state_bytes(), threads)
         call = partial(self._advance, steps, sums, analog, _NO_INDEX, {}, out, self._samples, first)
