@@ -1,4 +1,4 @@
-"""Rows of features that stand for rates: no value is negative."""
+"""Rows of features; where they stand for rates no value is negative."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from ..errors import ParameterError
 __all__ = ["as_samples"]
 
 
-def as_samples(owner: str, X: Any, n_features: int | None = None) -> npt.NDArray[Any]:
+def as_samples(
+    owner: str, X: Any, n_features: int | None = None, *, signed: bool = False
+) -> npt.NDArray[Any]:
     """Check samples: array [sample, feature] of real numbers, or images [sample, row, column].
 
     Parameters
@@ -22,6 +24,8 @@ def as_samples(owner: str, X: Any, n_features: int | None = None) -> npt.NDArray
     X : array-like
     n_features : int, optional
         What `fit` saw.
+    signed : bool
+        Whether values may be negative.
 
     Returns
     -------
@@ -48,10 +52,12 @@ def as_samples(owner: str, X: Any, n_features: int | None = None) -> npt.NDArray
     if n_features is not None and size != n_features:
         raise ParameterError(owner, "X", given, f"have the {n_features} features seen in fit")
     with np.errstate(invalid="ignore"):
-        good = (raw >= 0) & (raw < np.inf)
+        good = np.isfinite(raw) if signed else (raw >= 0) & (raw < np.inf)
     if not good.all():
         place = np.unravel_index(int(np.argmin(good)), raw.shape)
         index = ", ".join(str(int(i)) for i in place)
+        if signed:
+            raise ParameterError(owner, f"X[{index}]", raw[place].item(), "be finite")
         need = "be finite, and not negative: it stands for a rate"
         remedy = "Shift the features, or split each into its positive and its negative part."
         raise ParameterError(owner, f"X[{index}]", raw[place].item(), need, remedy)

@@ -94,6 +94,7 @@ class Trainer:
         self.history: list[Epoch] = []
         self.best_epoch: int | None = None
         self._best: dict[str, Floats] = {}
+        self._told: list[str] = []
         self._key = object_key(course.seed, "learn", "order")
 
     def fit(
@@ -155,7 +156,7 @@ class Trainer:
                 self._conclude(tally.epoch(number, (number - 1) * n), held)
                 if checkpoint is not None:
                     write_training(checkpoint, course, digest, self.history, self._best)
-                _warn_of_silence(tally.silent(), f"in epoch {number}")
+                self._warn_of_silence(tally.silent(), f"in epoch {number}")
         self._warn_of_divergence()
         self.best_epoch = None
         if self.patience is not None:
@@ -249,7 +250,18 @@ class Trainer:
         rows = np.linspace(0, len(train.labels) - 1, min(self.batch_size, len(train.labels))).astype(int)
         shown = stack.present(train.x[rows])
         named = zip(stack.hidden, shown.out, strict=True)
-        _warn_of_silence([layer.name for layer, out in named if not out.any()], "before the first step")
+        self._warn_of_silence([layer.name for layer, out in named if not out.any()], "before the first step")
+
+    def _warn_of_silence(self, silent: list[str], when: str) -> None:
+        """Tell once of each layer that can learn nothing."""
+        new = [name for name in silent if name not in self._told]
+        self._told += new
+        if new:
+            text = (
+                f"Trainer.fit: {', '.join(new)} gave nothing for any sample {when}, and so learns nothing. "
+            )
+            text += "Call calibrate(stack, x) first, or give the classifier rate=0.1."
+            warnings.warn(text, TrainingWarning, stacklevel=4)
 
     def _warn_of_divergence(self) -> None:
         usual = max(self.history[0].loss, float(np.log(self.course.stack.n_classes)))
@@ -285,10 +297,3 @@ def _require_batch(course: Course, batch_size: int) -> None:
     if batch_size == 1 and course.rule.traits.batch_coupled:
         need = f"be >= 2 in every batch: {type(course.rule).__name__} compares the samples of a batch"
         raise ParameterError("Trainer", "batch_size", 1, need, "Take a rule that learns from one sample.")
-
-
-def _warn_of_silence(silent: list[str], when: str) -> None:
-    if silent:
-        text = f"Trainer.fit: {', '.join(silent)} gave nothing for any sample {when}, and so learns nothing. "
-        text += "Call calibrate(stack, x) first, or give the classifier rate=0.1."
-        warnings.warn(text, TrainingWarning, stacklevel=4)

@@ -1,0 +1,81 @@
+"""Courses in the files of models: layers, rule, updater, and everything that moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..io.packing import Arrays, Form, add_form, add_records, pack, unpack
+from ..storable import require_array, require_stored
+from .course import Course
+from .limits import WeightLimits
+from .rates import RateStack
+from .rule import DeepRule
+from .spiking import SpikingStack
+from .stack import Layer, Stack
+from .updaters import Updater
+
+__all__ = ["add_learning"]
+
+Content = dict[str, Any]
+
+
+def add_learning(package: Any) -> None:
+    """Let files hold courses, and every rule and updater that `package` offers."""
+    offered = (getattr(package, name) for name in package.__all__)
+    kinds = [kind for kind in offered if isinstance(kind, type)]
+    records = [kind for kind in kinds if issubclass(kind, (DeepRule, Updater, WeightLimits))]
+    add_records({kind.__name__: kind for kind in records})
+    add_form("course", Form(Course, _pack_course, _unpack_course))
+
+
+def _pack_course(course: Course, arrays: Arrays) -> Content:
+    moving = course.arrays().items()
+    kept = {name: a for name, a in moving if not name.startswith(("weight/", "bias/"))}
+    return {
+        "stack": _pack_stack(course.stack, arrays),
+        "rule": pack(course.rule, arrays),
+        "updater": pack(course.updater, arrays),
+        "seed": course.seed,
+        "batches": course.batches,
+        "kept": pack(kept, arrays),
+    }
+
+
+def _unpack_course(content: Content, arrays: Arrays, models: Any) -> Course:
+    rule, updater = (unpack(content[name], arrays, models) for name in ("rule", "updater"))
+    require_stored(isinstance(rule, DeepRule) and isinstance(updater, Updater), "rule")
+    course = Course(_unpack_stack(content["stack"], arrays, models), rule, updater, int(content["seed"]))
+    now, kept = course.arrays(), unpack(content["kept"], arrays, models)
+    expected = {name for name in now if name.startswith("state/")}
+    require_stored({name for name in kept if name.startswith("state/")} == expected, "rule's state")
+    for name in expected:
+        require_stored(kept[name].shape == now[name].shape, "rule's state")
+    course.restore({**now, **kept}, int(content["batches"]))
+    return course
+
+
+def _pack_stack(stack: Stack, arrays: Arrays) -> Content:
+    layers = [[layer.name, layer.weight, layer.bias, layer.biased] for layer in stack.layers]
+    content: Content = {"layers": pack(layers, arrays)}
+    if isinstance(stack, SpikingStack):
+        neurons = pack(stack.neurons, arrays)
+        return content | {"neurons": neurons, "steps": stack.steps, "dt_ms": stack.dt_ms}
+    assert isinstance(stack, RateStack)
+    return content | {"activation": stack.activation}
+
+
+def _unpack_stack(content: Content, arrays: Arrays, models: Any) -> Stack:
+    *hidden, readout = (Layer(*one) for one in unpack(content["layers"], arrays, models))
+    dtype, n_in = readout.weight.dtype, None
+    require_stored(dtype in (np.float32, np.float64) and len(hidden) > 0, "layers")
+    for layer in [*hidden, readout]:
+        require_array(layer.weight, "weights", dtype, n_in, None)
+        require_array(layer.bias, "biases", dtype, layer.n_out)
+        n_in = layer.n_out
+    if "activation" in content:
+        return RateStack(hidden, readout, content["activation"])
+    neurons = unpack(content["neurons"], arrays, models)
+    require_stored(len(neurons) == len(hidden), "neurons")
+    return SpikingStack(hidden, readout, neurons, steps=int(content["steps"]), dt_ms=float(content["dt_ms"]))
