@@ -8,6 +8,7 @@ from .curve import Epoch
 from .equilibrium import EquilibriumPropagation
 from .feedback import DRTP, AugmentedDFA, FeedbackAlignment, SignSymmetric
 from .forward import ForwardForward
+from .hsic import HSICBottleneck
 from .limits import WeightLimits
 from .local_error import LocalError
 from .network import rate_stack, spiking_stack
@@ -25,8 +26,7 @@ from .updaters import SGD, Adam, Updater
 __all__ = [
     "DRTP", "SGD", "Adam", "AugmentedDFA", "CalibrationWarning", "Change", "Course", "DeepRule",
     "DifferenceTargetPropagation", "Epoch", "EquilibriumPropagation", "FactoredRule", "FeedbackAlignment",
-    "ForwardForward", "Layer", "Lesson", "LocalError", "PredictiveCoding", "RateStack", "SettlingStack",
-    "SignSymmetric",
-    "SpikingStack", "Stack", "SyntheticGradients", "Trainer", "TrainingWarning", "Updater",
-    "WeightLimits", "calibrate", "rate_stack", "spiking_stack",
+    "ForwardForward", "HSICBottleneck", "Layer", "Lesson", "LocalError", "PredictiveCoding", "RateStack",
+    "SettlingStack", "SignSymmetric", "SpikingStack", "Stack", "SyntheticGradients", "Trainer",
+    "TrainingWarning", "Updater", "WeightLimits", "calibrate", "rate_stack", "spiking_stack",
 ]  # fmt: skip
