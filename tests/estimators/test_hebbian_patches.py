@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from sklearn.linear_model import RidgeClassifier
 from sklearn.pipeline import make_pipeline
 
 import spikelab as sl
+from spikelab.bench import patches
 from spikelab.errors import ParameterError
 from spikelab.estimators.patch_filters import (
     draw_patches,
@@ -26,6 +29,7 @@ from spikelab.estimators.patch_pooling import PatchMaps, cell_means
 
 RULE = sl.SoftHebb(learning_rate=2.0, temperature=0.02, norm_power=0.0)
 SMALL: dict[str, Any] = {"filters": 8, "kernel": 4, "cells": 2, "patches": 3000, "random_state": 0}
+FEW: dict[str, Any] = {"kernel": 4, "patches": 3000}
 
 
 def digits() -> tuple[Any, Any]:
@@ -245,3 +249,15 @@ def test_labels_and_fitting_are_asked_for() -> None:
         sl.HebbianPatchClassifier(**SMALL).fit(X[:5], y[:4])
     with pytest.raises(ParameterError, match=r"be fitted. Call fit first"):
         sl.HebbianPatches().transform(X)
+
+
+def test_rows_stand_beside_their_controls(monkeypatch: Any, capsys: Any) -> None:
+    X, y = digits()
+    parts = {"X_train": X[:600], "y_train": y[:600], "X_test": X[600:900], "y_test": y[600:900]}
+    monkeypatch.setitem(patches._DATA, "mnist", lambda: SimpleNamespace(**parts))
+    monkeypatch.setattr(patches, "HebbianPatchClassifier", partial(sl.HebbianPatchClassifier, **FEW))
+    patches.main(["--test", "--seeds", "2", "--filters", "10", "--cells", "2"])
+    lines = capsys.readouterr().out.splitlines()
+    names = [line.split("%  ")[1].split(", seed")[0] for line in lines]
+    assert names == ["ridge on pixels", *[*patches.ROWS] * 2]
+    assert all(float(line.split("%")[0]) > 75 for line in lines)
