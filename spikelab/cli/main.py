@@ -16,6 +16,9 @@ __all__ = ["cli", "main"]
     cls=LateGroup,
     late={
         "bench": LateCommand("spikelab.cli.bench:bench", "Measure a claim again, on this machine."),
+        "compare": LateCommand(
+            "spikelab.cli.compare:compare", "Compare rules without backpropagation with backprop."
+        ),
         "data": LateCommand("spikelab.cli.data:data", "List and fetch data sets."),
         "doctor": LateCommand("spikelab.cli.doctor:doctor", "Show versions, threads, caches and faults."),
         "predict": LateCommand("spikelab.cli.predict:predict", "Recognise WAV files with a saved model."),

@@ -1,0 +1,127 @@
+"""Learners of a trial: a rule on a network of ours, and methods that are fitted once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..learn import Adam, Course, DeepRule, FactoredRule, Lesson, Stack
+from ..learn.presentation import Floats, Presentation
+from ..plasticity.base import Traits
+from ..readout import Ridge
+from .task import Labels, Task
+from .trial import Plan, Record, Shown, activity, initial_stack, teach
+
+__all__ = ["FrozenLayers", "chance", "frozen_ridge", "linear", "show_stack", "train_rule"]
+
+Settings = Mapping[str, Any]
+
+# Enough for the solver to come to its end.
+_ITERATIONS = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrozenLayers(FactoredRule):
+    """Hidden layers stay as they were drawn; the readout alone learns, by the delta rule."""
+
+    traits: ClassVar[Traits] = Traits()
+
+    def learn(self, stack: Stack, state: dict[str, Floats], x: Floats, target: Floats, key: int) -> Lesson:
+        """As `DeepRule.learn`."""
+        lesson = super().learn(stack, state, x, target, key)
+        return lesson._replace(operations=2 * len(x) * stack.readout.weight.size)
+
+    def thirds(
+        self, stack: Stack, state: dict[str, Floats], shown: Presentation, error: Floats, target: Floats
+    ) -> dict[int, Floats]:
+        """As `FactoredRule.thirds`: none."""
+        return {}
+
+    def post(self, stack: Stack, shown: Presentation, index: int) -> Any:
+        """As `FactoredRule.post`."""
+        return 1
+
+
+class _CourseLearner:
+    """A rule on a stack, as a `Learner`."""
+
+    def __init__(self, stack: Stack, rule: DeepRule, learning_rate: float, seed: int):
+        updater = Adam(learning_rate=learning_rate, schedule="cosine")
+        self.course = Course(stack, rule, updater, seed)
+
+    def step(self, x: Floats, labels: Labels, progress: float) -> float:
+        return float(self.course.step(x, labels, progress).operations)
+
+    def show(self, x: Floats) -> Shown:
+        return show_stack(self.course.stack, x)
+
+
+def show_stack(stack: Stack, x: Floats) -> Shown:
+    """Present samples; values of the input are multiplied, spikes add weights."""
+    found = stack.present(x)
+    first = float(found.seen[0].size * stack.layers[0].n_out)
+    multiplied = float(found.synops) if stack.kind == "rate" else first
+    spiking = stack.kind == "spiking"
+    return Shown(found.logits, found.out, spiking, found.synops - multiplied, multiplied)
+
+
+def train_rule(
+    task: Task, plan: Plan, seed: int, settings: Settings, *, rule: type[DeepRule], kind: str
+) -> Record:
+    """Train the network of the plan by a rule; all settings but the learning rate are the rule's own."""
+    options = {name: value for name, value in settings.items() if name != "learning_rate"}
+
+    def make() -> _CourseLearner:
+        stack = initial_stack(kind, task, plan, seed)
+        return _CourseLearner(stack, rule(**options), settings["learning_rate"], seed)
+
+    return teach(make, task, plan, seed)
+
+
+def chance(task: Task, plan: Plan, seed: int, settings: Settings) -> Record:
+    """Always answer the most frequent class of the training part."""
+    most = int(np.bincount(task.y_train).argmax())
+    return Record([most] * len(task.y_test), float((task.y_valid == most).mean()))
+
+
+def linear(task: Task, plan: Plan, seed: int, settings: Settings) -> Record:
+    """Logistic regression on the raw input, fitted to its end."""
+    from sklearn.linear_model import LogisticRegression
+
+    began = time.perf_counter()
+    model = LogisticRegression(C=settings["C"], max_iter=_ITERATIONS).fit(task.x_train, task.y_train)
+    ready = time.perf_counter()
+    answers = model.predict(task.x_test)
+    return Record(
+        [int(label) for label in answers],
+        float(model.score(task.x_valid, task.y_valid)),
+        train_s=ready - began,
+        predict_s=time.perf_counter() - ready,
+        multiplied=float(task.x_test.shape[1] * task.n_classes),
+    )
+
+
+def frozen_ridge(task: Task, plan: Plan, seed: int, settings: Settings, *, kind: str) -> Record:
+    """Ridge regression on the activity of the last hidden layer as it was drawn."""
+    stack = initial_stack(kind, task, plan, seed)
+    for x in (task.x_train, task.x_valid, task.x_test):  # kernels compile before the clock runs
+        stack.present(x, 1)
+    began = time.perf_counter()
+    activities = stack.present(task.x_train).out[-1]
+    model = Ridge("gcv").fit(activities, np.where(task.y_train[:, None] == np.arange(task.n_classes), 1, -1))
+    ready = time.perf_counter()
+    shown = show_stack(stack, task.x_test)
+    answers = model.predict(shown.out[-1]).argmax(axis=1)
+    ended = time.perf_counter()
+    valid = model.predict(stack.present(task.x_valid).out[-1]).argmax(axis=1)
+    return Record(
+        [int(label) for label in answers],
+        float((valid == task.y_valid).mean()),
+        train_s=ready - began,
+        predict_s=ended - ready,
+        **activity(shown),
+    )

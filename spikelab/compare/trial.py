@@ -1,0 +1,214 @@
+"""What all arms share: the network, the order of the data, the budget, and what is measured of a trial."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from spikelab_kernels.philox import uniforms
+
+from ..errors import ParameterError
+from ..feedforward import layers
+from ..learn import Stack, calibrate, rate_stack, spiking_stack
+from ..learn.presentation import Floats
+from ..seeding import object_key, sub_key
+from .task import Labels, Task
+
+__all__ = ["Learner", "Plan", "Record", "Shown", "initial_stack", "teach"]
+
+# Samples by which the rates of new spiking layers are set.
+_CALIBRATED = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is equal for all arms.
+
+    Attributes
+    ----------
+    hidden : tuple of int
+        Neurons of each hidden layer.
+    steps : int
+        Time steps of a presentation to spiking layers.
+    rate : float
+        Spikes a step of a neuron before learning.
+    activation : str
+        Of layers of values.
+    epochs, batch : int
+        How long an arm learns; of each epoch the samples that fill no batch are left out.
+    checks : int
+        Looks at the validation part an epoch.
+    threads : int
+    """
+
+    hidden: tuple[int, ...] = (200, 200)
+    steps: int = 10
+    rate: float = 0.1
+    activation: str = "relu"
+    epochs: int = 20
+    batch: int = 32
+    checks: int = 4
+    threads: int = 1
+
+    def text(self) -> str:
+        """The budget in words."""
+        sizes = "-".join(str(n) for n in self.hidden)
+        return f"hidden layers {sizes}, {self.epochs} epochs, batches of {self.batch}, {self.threads} thread"
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What a network gave for samples.
+
+    Attributes
+    ----------
+    logits : array [sample, class]
+    out : list of array [sample, neuron]
+        Of each hidden layer: spikes a step, or values.
+    spiking : bool
+    accumulates, multiplied : float
+        Additions caused by spikes, and products of values, all samples together.
+    """
+
+    logits: Floats
+    out: list[Floats]
+    spiking: bool
+    accumulates: float = 0.0
+    multiplied: float = 0.0
+
+
+class Learner(Protocol):
+    """What learns batch after batch."""
+
+    def step(self, x: Floats, labels: Labels, progress: float) -> float:
+        """Learn from one batch; returns the operations that learning took, the presentation apart."""
+
+    def show(self, x: Floats) -> Shown:
+        """Answer samples."""
+
+
+@dataclass
+class Record:
+    """What is kept of one trial; `asdict` of it is its file.
+
+    Attributes
+    ----------
+    answers : list of int
+        Classes given to the test samples.
+    valid : float
+        Accuracy on the validation part at the end.
+    curve : list of (samples, accuracy on the validation part, seconds of learning)
+    train_s, predict_s : float
+        Wall seconds of learning, and of answering the test part.
+    accumulates, multiplied : float
+        A test sample: additions caused by spikes, and products of values.
+    learning : float
+        Operations of learning a training sample, presentations apart.
+    rates : list of float
+        Spikes a step of a neuron of each hidden layer, or the share of values that are not zero.
+    dead : list of int
+        Neurons of each hidden layer that are zero for all test samples.
+    failed : str
+        Why learning stopped early, or nothing.
+    """
+
+    answers: list[int]
+    valid: float
+    curve: list[tuple[int, float, float]] = field(default_factory=list)
+    train_s: float = 0.0
+    predict_s: float = 0.0
+    accumulates: float = 0.0
+    multiplied: float = 0.0
+    learning: float = 0.0
+    rates: list[float] = field(default_factory=list)
+    dead: list[int] = field(default_factory=list)
+    failed: str = ""
+
+    def plain(self) -> dict[str, Any]:
+        """As a dictionary for JSON."""
+        return asdict(self)
+
+
+def initial_stack(kind: str, task: Task, plan: Plan, seed: int) -> Stack:
+    """The network from which every arm of a kind and seed starts."""
+    features = task.x_train.shape[1]
+    if kind == "rate":
+        return rate_stack(
+            features, *plan.hidden, n_classes=task.n_classes, activation=plan.activation, seed=seed
+        )
+    net = layers(features, *plan.hidden, seed=seed)
+    stack = spiking_stack(net, task.n_classes, steps=plan.steps, threads=plan.threads)
+    calibrate(stack, task.x_train[:_CALIBRATED], plan.rate)
+    return stack
+
+
+def teach(make: Callable[[], Learner], task: Task, plan: Plan, seed: int) -> Record:
+    """Let a learner learn, look at the validation part on the way, and test it once at the end.
+
+    Parameters
+    ----------
+    make : callable
+        Makes the learner; called twice, since kernels compile with the first one, before the clock runs.
+    task : Task
+    plan : Plan
+    seed : int
+        Of the order of the data, which is the same for all arms.
+    """
+    _warm_up(make(), task, plan)
+    learner, n = make(), len(task.x_train) // plan.batch
+    every, key = max(1, n // plan.checks), object_key(seed, "compare", "order")
+    curve: list[tuple[int, float, float]] = []
+    spent, learning, shown, failed = 0.0, 0.0, 0, ""
+    for batch in range(plan.epochs * n):
+        if batch % n == 0:
+            order = np.argsort(uniforms(sub_key(key, batch // n), len(task.x_train)), kind="stable")
+        rows = order[batch % n * plan.batch : (batch % n + 1) * plan.batch]
+        x, labels = task.x_train[rows], task.y_train[rows]
+        began = time.perf_counter()
+        try:
+            learning += learner.step(x, labels, batch / (plan.epochs * n))
+        except ParameterError as error:
+            failed = str(error)
+            break
+        spent += time.perf_counter() - began
+        shown += len(x)
+        if (batch + 1) % every == 0 or batch + 1 == plan.epochs * n:
+            curve.append((shown, accuracy(learner.show(task.x_valid), task.y_valid), spent))
+    began = time.perf_counter()
+    found = learner.show(task.x_test)
+    return Record(
+        answers=[int(label) for label in found.logits.argmax(axis=1)],
+        valid=accuracy(learner.show(task.x_valid), task.y_valid),
+        curve=curve,
+        train_s=spent,
+        predict_s=time.perf_counter() - began,
+        learning=learning / max(shown, 1),
+        failed=failed,
+        **activity(found),
+    )
+
+
+def activity(found: Shown) -> dict[str, Any]:
+    """Operations a sample, rates and dead neurons of what was shown, as `Record` has them."""
+    n = len(found.logits)
+    return {
+        "accumulates": found.accumulates / n,
+        "multiplied": found.multiplied / n,
+        "rates": [float(np.mean(out if found.spiking else out != 0)) for out in found.out],
+        "dead": [int((~out.any(axis=0)).sum()) for out in found.out],
+    }
+
+
+def accuracy(found: Shown, labels: Labels) -> float:
+    """Share of right answers."""
+    return float((found.logits.argmax(axis=1) == labels).mean())
+
+
+def _warm_up(learner: Learner, task: Task, plan: Plan) -> None:
+    learner.step(task.x_train[: plan.batch], task.y_train[: plan.batch], 0.0)
+    for x in (task.x_valid, task.x_test):
+        learner.show(x)
