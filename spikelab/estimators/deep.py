@@ -12,7 +12,7 @@ from ..learn import (
     Adam,
     AugmentedDFA,
     DeepRule,
-    RateStack,
+    SettlingStack,
     SpikingStack,
     Stack,
     Updater,
@@ -176,6 +176,9 @@ class RateClassifier(DeepClassifier):
         Neurons of each hidden layer.
     activation : {"relu", "tanh", "logistic"}
         The function f.
+    settle : int, optional
+        Times that layers which act on each other are renewed, as rules of energies need where there are
+        several: see `spikelab.learn.SettlingStack`. By default values only pass upwards.
     learn, updater, epochs, batch_size, validation_fraction, patience, limits, dtype, random_state, progress
         As of `SpikingClassifier`.
 
@@ -199,6 +202,7 @@ class RateClassifier(DeepClassifier):
         hidden: tuple[int, ...] = (1024,),
         *,
         activation: str = "relu",
+        settle: int | None = None,
         learn: DeepRule = AugmentedDFA(),  # noqa: B008  # a frozen record
         updater: Updater = Adam(learning_rate=1e-3, schedule="cosine"),  # noqa: B008  # a frozen record
         epochs: int = 10,
@@ -212,6 +216,7 @@ class RateClassifier(DeepClassifier):
     ):
         self.hidden = hidden
         self.activation = activation
+        self.settle = settle
         self.learn = learn
         self.updater = updater
         self.epochs = epochs
@@ -223,8 +228,15 @@ class RateClassifier(DeepClassifier):
         self.random_state = random_state
         self.progress = progress
 
-    def _stack(self, n_features: int, n_classes: int, seed: int) -> RateStack:
-        return rate_stack(
+    def check_parameters(self) -> None:
+        """As `DeepClassifier.check_parameters`."""
+        super().check_parameters()
+        if self.settle is not None:
+            require_integer(type(self).__name__, "settle", self.settle)
+
+    def _stack(self, n_features: int, n_classes: int, seed: int) -> Stack:
+        stack = rate_stack(
             n_features, *self.hidden, n_classes=n_classes, activation=self.activation,
             dtype=np.dtype(self.dtype).name, seed=seed,
         )  # fmt: skip
+        return stack if self.settle is None else SettlingStack.of(stack, self.settle)

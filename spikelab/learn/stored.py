@@ -12,6 +12,7 @@ from .course import Course
 from .limits import WeightLimits
 from .rates import RateStack
 from .rule import DeepRule
+from .settling import SettlingStack
 from .spiking import SpikingStack
 from .stack import Layer, Stack
 from .updaters import Updater
@@ -63,7 +64,8 @@ def _pack_stack(stack: Stack, arrays: Arrays) -> Content:
         neurons = pack(stack.neurons, arrays)
         return content | {"neurons": neurons, "steps": stack.steps, "dt_ms": stack.dt_ms}
     assert isinstance(stack, RateStack)
-    return content | {"activation": stack.activation}
+    settling = {"settle": stack.steps} if isinstance(stack, SettlingStack) else {}
+    return content | {"activation": stack.activation} | settling
 
 
 def _unpack_stack(content: Content, arrays: Arrays, models: Any) -> Stack:
@@ -75,7 +77,8 @@ def _unpack_stack(content: Content, arrays: Arrays, models: Any) -> Stack:
         require_array(layer.bias, "biases", dtype, layer.n_out)
         n_in = layer.n_out
     if "activation" in content:
-        return RateStack(hidden, readout, content["activation"])
+        rates = RateStack(hidden, readout, content["activation"])
+        return SettlingStack.of(rates, content["settle"]) if "settle" in content else rates
     neurons = unpack(content["neurons"], arrays, models)
     require_stored(len(neurons) == len(hidden), "neurons")
     return SpikingStack(hidden, readout, neurons, steps=int(content["steps"]), dt_ms=float(content["dt_ms"]))

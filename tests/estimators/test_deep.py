@@ -21,6 +21,7 @@ from spikelab.learn import (
     SGD,
     Adam,
     AugmentedDFA,
+    EquilibriumPropagation,
     FeedbackAlignment,
     LocalError,
     TrainingWarning,
@@ -118,6 +119,19 @@ def test_learning_goes_on_with_the_same_bits_after_saving(kind: str, tmp_path: P
         replace(one, seconds=0.0) for one in whole.history_
     ]
     assert again.get_params()["learn"] == AugmentedDFA() and again.history_[1].samples == 300
+
+
+def test_layers_that_settle_are_trained_and_saved(tmp_path: Path) -> None:
+    X, y = digits(300)
+    settings = {"hidden": (30, 20), "activation": "tanh", "learn": EquilibriumPropagation(), "epochs": 6}
+    fitted = model("rate", **settings, settle=8).fit(X, y)
+    assert fitted.score(X, y) > 0.8
+    sl.save_model(tmp_path / "one.model", fitted)
+    loaded = sl.load_model(tmp_path / "one.model")
+    np.testing.assert_array_equal(loaded.decision_function(X), fitted.decision_function(X))
+    assert same(loaded.partial_fit(X, y), fitted.partial_fit(X, y))
+    with pytest.raises(ParameterError, match="act on each other until they rest"):
+        model("rate", **settings).fit(X, y)
 
 
 def test_models_with_all_that_they_may_have_are_saved(tmp_path: Path) -> None:
