@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .alternating import AlternatingMinimisation
 from .calibrate import CalibrationWarning, calibrate
 from .course import Course
 from .curve import Epoch
@@ -24,9 +25,10 @@ from .trainer import Trainer, TrainingWarning
 from .updaters import SGD, Adam, Updater
 
 __all__ = [
-    "DRTP", "SGD", "Adam", "AugmentedDFA", "CalibrationWarning", "Change", "Course", "DeepRule",
-    "DifferenceTargetPropagation", "Epoch", "EquilibriumPropagation", "FactoredRule", "FeedbackAlignment",
-    "ForwardForward", "HSICBottleneck", "Layer", "Lesson", "LocalError", "PredictiveCoding", "RateStack",
-    "SettlingStack", "SignSymmetric", "SpikingStack", "Stack", "SyntheticGradients", "Trainer",
-    "TrainingWarning", "Updater", "WeightLimits", "calibrate", "rate_stack", "spiking_stack",
+    "DRTP", "SGD", "Adam", "AlternatingMinimisation", "AugmentedDFA", "CalibrationWarning", "Change",
+    "Course", "DeepRule", "DifferenceTargetPropagation", "Epoch", "EquilibriumPropagation", "FactoredRule",
+    "FeedbackAlignment", "ForwardForward", "HSICBottleneck", "Layer", "Lesson", "LocalError",
+    "PredictiveCoding", "RateStack", "SettlingStack", "SignSymmetric", "SpikingStack", "Stack",
+    "SyntheticGradients", "Trainer", "TrainingWarning", "Updater", "WeightLimits", "calibrate", "rate_stack",
+    "spiking_stack",
 ]  # fmt: skip
