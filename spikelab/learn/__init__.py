@@ -6,6 +6,7 @@ from .alternating import AlternatingMinimisation
 from .calibrate import CalibrationWarning, calibrate
 from .course import Course
 from .curve import Epoch
+from .eprop import EProp
 from .equilibrium import EquilibriumPropagation
 from .feedback import DRTP, AugmentedDFA, FeedbackAlignment, SignSymmetric
 from .forward import ForwardForward
@@ -13,6 +14,7 @@ from .hsic import HSICBottleneck
 from .limits import WeightLimits
 from .local_error import LocalError
 from .network import rate_stack, spiking_stack
+from .perturbation import NodePerturbation, WeightPerturbation
 from .predictive import PredictiveCoding
 from .rates import RateStack
 from .rule import Change, DeepRule, FactoredRule, Lesson
@@ -26,9 +28,9 @@ from .updaters import SGD, Adam, Updater
 
 __all__ = [
     "DRTP", "SGD", "Adam", "AlternatingMinimisation", "AugmentedDFA", "CalibrationWarning", "Change",
-    "Course", "DeepRule", "DifferenceTargetPropagation", "Epoch", "EquilibriumPropagation", "FactoredRule",
-    "FeedbackAlignment", "ForwardForward", "HSICBottleneck", "Layer", "Lesson", "LocalError",
-    "PredictiveCoding", "RateStack", "SettlingStack", "SignSymmetric", "SpikingStack", "Stack",
-    "SyntheticGradients", "Trainer", "TrainingWarning", "Updater", "WeightLimits", "calibrate", "rate_stack",
-    "spiking_stack",
+    "Course", "DeepRule", "DifferenceTargetPropagation", "EProp", "Epoch", "EquilibriumPropagation",
+    "FactoredRule", "FeedbackAlignment", "ForwardForward", "HSICBottleneck", "Layer", "Lesson", "LocalError",
+    "NodePerturbation", "PredictiveCoding", "RateStack", "SettlingStack", "SignSymmetric", "SpikingStack",
+    "Stack", "SyntheticGradients", "Trainer", "TrainingWarning", "Updater", "WeightLimits",
+    "WeightPerturbation", "calibrate", "rate_stack", "spiking_stack",
 ]  # fmt: skip
