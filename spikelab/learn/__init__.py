@@ -14,6 +14,7 @@ from .hsic import HSICBottleneck
 from .limits import WeightLimits
 from .local_error import LocalError
 from .network import rate_stack, spiking_stack
+from .pepita import PEPITA
 from .perturbation import NodePerturbation, WeightPerturbation
 from .predictive import PredictiveCoding
 from .rates import RateStack
@@ -27,10 +28,10 @@ from .trainer import Trainer, TrainingWarning
 from .updaters import SGD, Adam, Updater
 
 __all__ = [
-    "DRTP", "SGD", "Adam", "AlternatingMinimisation", "AugmentedDFA", "CalibrationWarning", "Change",
-    "Course", "DeepRule", "DifferenceTargetPropagation", "EProp", "Epoch", "EquilibriumPropagation",
-    "FactoredRule", "FeedbackAlignment", "ForwardForward", "HSICBottleneck", "Layer", "Lesson", "LocalError",
-    "NodePerturbation", "PredictiveCoding", "RateStack", "SettlingStack", "SignSymmetric", "SpikingStack",
-    "Stack", "SyntheticGradients", "Trainer", "TrainingWarning", "Updater", "WeightLimits",
-    "WeightPerturbation", "calibrate", "rate_stack", "spiking_stack",
+    "DRTP", "PEPITA", "SGD", "Adam", "AlternatingMinimisation", "AugmentedDFA", "CalibrationWarning",
+    "Change", "Course", "DeepRule", "DifferenceTargetPropagation", "EProp", "Epoch",
+    "EquilibriumPropagation", "FactoredRule", "FeedbackAlignment", "ForwardForward", "HSICBottleneck",
+    "Layer", "Lesson", "LocalError", "NodePerturbation", "PredictiveCoding", "RateStack", "SettlingStack",
+    "SignSymmetric", "SpikingStack", "Stack", "SyntheticGradients", "Trainer", "TrainingWarning",
+    "Updater", "WeightLimits", "WeightPerturbation", "calibrate", "rate_stack", "spiking_stack",
 ]  # fmt: skip
