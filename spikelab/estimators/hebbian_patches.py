@@ -36,6 +36,8 @@ __all__ = ["HebbianPatches"]
 Floats = npt.NDArray[np.float32]
 
 _RULE = SoftHebb(learning_rate=2.0, temperature=0.02, norm_power=0.0)
+# Length from which filters learn where the rule's rate falls to 0 at the length 1.
+_LONG = 1.3
 # Pictures transformed at a time by each thread.
 _ROWS = 512
 
@@ -179,7 +181,9 @@ class HebbianPatches(TransformerMixin, SequenceEstimator):  # type: ignore[misc]
             drawn = philox.normals(object_key(seed, "patches", "weight"), weight.size)
             weight = unit_rows(drawn.astype(np.float32).reshape(weight.shape))
         if self.learn:
-            with metered(self.progress, 1.0, "patches") as meter:
+            weight = weight * np.float32(_LONG if self._rule.norm_power else 1.0)
+            quiet = np.errstate(over="ignore", invalid="ignore")  # what diverges is told below
+            with quiet, metered(self.progress, 1.0, "patches") as meter:
                 weight = learn_filters(weight, patches, self._rule, self.batch_size, meter)
             if not np.isfinite(weight).all():
                 need = "be small enough for the weights to stay finite"

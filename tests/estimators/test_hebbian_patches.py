@@ -153,6 +153,20 @@ def test_the_control_keeps_its_first_filters(model: Any) -> None:
         assert np.linalg.norm(one.filters_.reshape(8, -1), axis=1) == pytest.approx(np.ones(8), abs=1e-5)
 
 
+def test_a_rule_that_slows_down_at_length_one_learns_too(model: Any) -> None:
+    X = digits()[0][:400]
+    rule = sl.SoftHebb(learning_rate=4.0, temperature=0.02, norm_power=0.5)
+    first, slowing = (sl.HebbianPatches(**SMALL, rule=rule, learn=learn).fit(X) for learn in (False, True))
+    assert np.abs(slowing.filters_ - first.filters_).max() > 0.1
+    assert not np.array_equal(slowing.filters_, model.filters_)
+
+
+def test_weights_that_leave_all_bounds_are_refused() -> None:
+    rule = sl.SoftHebb(learning_rate=1e30, w_min=-3e38, w_max=3e38, temperature=0.02, norm_power=0.0)
+    with pytest.raises(ParameterError, match="weights to stay finite"):
+        sl.HebbianPatches(**SMALL, rule=rule).fit(digits()[0][:100])
+
+
 def test_threads_and_groups_change_nothing(model: Any) -> None:
     X = digits()[0][:1200]
     whole = model.transform(X)
