@@ -14,6 +14,7 @@ from ..plasticity.base import Traits
 from ..units import require_choice, require_positive, require_scalar
 from .factors import post_factor, require_factor
 from .presentation import Floats, error_of, softmax
+from .rates import ACTIVATIONS
 from .rule import Change, DeepRule, Lesson, State, change
 from .stack import Stack
 
@@ -86,17 +87,14 @@ class ForwardForward(DeepRule):
         depth = len(stack.hidden)
         shown = stack.present(x)
         wrong = self.wrong_labels(shown.logits, target, key)
-        # the passes follow each other, so that a network need not keep both
         right_pass, wrong_pass = (stack.present(self.overlay(x, one), depth) for one in (target, wrong))
+        logistic = ACTIVATIONS["logistic"].value
         changes = {depth: change(shown.seen[-1], error_of(shown.logits, target))}
         for i in range(depth):
             good, bad = goodness(right_pass.out[i]), goodness(wrong_pass.out[i])
             theta = 0.5 * (good + bad) if self.threshold is None else good.dtype.type(self.threshold)
             both = []
-            for passed, pull in (
-                (right_pass, -_logistic(theta - good)),
-                (wrong_pass, _logistic(bad - theta)),
-            ):
+            for passed, pull in ((right_pass, -logistic(theta - good)), (wrong_pass, logistic(bad - theta))):
                 delta = 2 * pull[:, None] * passed.out[i] * post_factor(stack, passed, i, self.g)
                 both.append(change(passed.seen[i], delta))
             changes[i] = Change(*(one + other for one, other in zip(*both, strict=True)))
@@ -135,8 +133,3 @@ def goodness(out: Floats) -> Floats:
     """Sum of squares [sample] of a layer's activity [sample, neuron]."""
     total: Floats = np.square(out).sum(axis=1)
     return total
-
-
-def _logistic(values: Floats) -> Floats:
-    half: Floats = 0.5 * (1.0 + np.tanh(0.5 * values))
-    return half

@@ -11,12 +11,14 @@ import numpy as np
 
 from spikelab_kernels.philox import normals
 
+from ..errors import ParameterError
 from ..plasticity.base import Traits
 from ..seeding import sub_key
 from ..units import require_flag, require_integer, require_non_negative, require_positive, require_scalar
 from .presentation import Floats, Presentation, error_of, softmax
 from .rates import RateStack
 from .rule import Change, DeepRule, Lesson, State, change
+from .settling import SettlingStack
 from .spiking import SpikingStack
 from .stack import Layer, Stack
 
@@ -87,6 +89,13 @@ class NodePerturbation(_Perturbation):
         if self.decorrelate:
             traits = replace(self.traits, local=False, weight_transport=True)
             object.__setattr__(self, "traits", traits)
+
+    def check(self, stack: Stack) -> None:
+        """As `DeepRule.check`; layers that act on each other both ways have no single noisy pass."""
+        super().check(stack)
+        if isinstance(stack, SettlingStack):
+            need = "pass its samples upwards only"
+            raise ParameterError("NodePerturbation", "stack", stack, need, "Make it with rate_stack.")
 
     def start(self, stack: Stack, key: int) -> State:
         """As `DeepRule.start`: the lateral weights, which `learn` itself moves."""

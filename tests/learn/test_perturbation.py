@@ -7,7 +7,16 @@ import pytest
 
 import spikelab as sl
 from spikelab.errors import ParameterError
-from spikelab.learn import NodePerturbation, WeightPerturbation, perturbation, rate_stack, spiking_stack
+from spikelab.learn import (
+    Adam,
+    Course,
+    NodePerturbation,
+    SettlingStack,
+    WeightPerturbation,
+    perturbation,
+    rate_stack,
+    spiking_stack,
+)
 from spikelab.learn.presentation import softmax
 from spikelab.learn.rule import one_hot
 from spikelab.seeding import sub_key
@@ -165,6 +174,8 @@ def test_noise_teaches_what_a_frozen_layer_cannot_tell(rule, kind):
 def test_parameters_are_checked():
     with pytest.raises(ParameterError, match="noise must"):
         NodePerturbation(noise=0.0)
+    with pytest.raises(ParameterError, match="stack must pass its samples upwards only"):
+        Course(SettlingStack.of(network()), NodePerturbation(), Adam())
     with pytest.raises(ParameterError, match="draws must"):
         WeightPerturbation(draws=0)
     with pytest.raises(ParameterError, match="decorrelation_rate must"):
