@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from spikelab.learn import (
     TrainingWarning,
     WeightLimits,
 )
+from spikelab.storable import STORABLE
 
 KINDS = {"spiking": sl.SpikingClassifier, "rate": sl.RateClassifier}
 
@@ -132,6 +133,25 @@ def test_layers_that_settle_are_trained_and_saved(tmp_path: Path) -> None:
     assert same(loaded.partial_fit(X, y), fitted.partial_fit(X, y))
     with pytest.raises(ParameterError, match="act on each other until they rest"):
         model("rate", **settings).fit(X, y)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneOfMine(AugmentedDFA):
+    """A rule that no file knows."""
+
+    boost: float = 1.0
+
+
+def test_rules_of_one_s_own_are_saved_once_they_are_storable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, y = digits(100)
+    fitted = model(learn=OneOfMine(boost=2.0), epochs=1).fit(X, y)
+    with pytest.raises(ParameterError, match="consist of records of spikelab and plain values"):
+        sl.save_model(tmp_path / "one.model", fitted)
+    monkeypatch.setitem(STORABLE, "OneOfMine", OneOfMine)
+    sl.save_model(tmp_path / "one.model", fitted)
+    assert sl.load_model(tmp_path / "one.model").course_.rule == OneOfMine(boost=2.0)
 
 
 def test_models_with_all_that_they_may_have_are_saved(tmp_path: Path) -> None:
