@@ -9,17 +9,40 @@ from functools import partial
 from typing import Any
 
 from ..errors import ParameterError
-from ..learn import DRTP, AugmentedDFA, DeepRule, FeedbackAlignment, SignSymmetric
+from ..learn import (
+    DRTP,
+    PEPITA,
+    AlternatingMinimisation,
+    AugmentedDFA,
+    DeepRule,
+    DifferenceTargetPropagation,
+    EProp,
+    EquilibriumPropagation,
+    FeedbackAlignment,
+    ForwardForward,
+    HSICBottleneck,
+    LocalError,
+    NodePerturbation,
+    PredictiveCoding,
+    SignSymmetric,
+    SyntheticGradients,
+    WeightPerturbation,
+)
 from ..plasticity.base import Traits
 from .backprop import train_backprop
 from .learners import FrozenLayers, chance, frozen_ridge, linear, train_rule
+from .patches import hebbian_patches
 from .task import Task
 from .trial import Plan, Record
 
 __all__ = ["ARMS", "Arm", "choose_arms"]
 
+# One learning rate for every arm; others are chosen from by `--tune`.
+_RATE = 4e-3
 _RATES = (5e-4, 1e-3, 2e-3, 4e-3, 8e-3)
 _G = ("clipped", "bell", "cos", "one")
+_ACTIVATIONS = ("relu", "tanh", "logistic")
+_WORDS = {"spiking": "spikes", "rate": "values"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +58,7 @@ class Arm:
     trial : callable
         Called with task, plan, seed and settings; returns a `Record`.
     settings : mapping
-        Chosen by trials on the validation part of digits.
+        Where nothing is tuned.
     space : mapping of str to sequence
         What tuning may choose from.
     traits : Traits, optional
@@ -67,43 +90,80 @@ class Arm:
 
 
 def _rule(
-    key: str, name: str, rule: type[DeepRule], kind: str, note: str = "", /, lr: float = 2e-3, **options: Any
+    key: str,
+    name: str,
+    rule: Callable[..., DeepRule],
+    kind: str,
+    note: str = "",
+    *,
+    activation: str = "relu",
+    floor: bool = False,
+    widened: bool = False,
+    settling: bool = False,
+    **options: tuple[Any, Sequence[Any]],
 ) -> Arm:
-    """An arm of a rule; `options` are its settings, each given as (chosen value, values to choose from)."""
-    settings = {"learning_rate": lr, **{name: chosen for name, (chosen, _) in options.items()}}
-    space = {"learning_rate": _RATES, **{name: values for name, (_, values) in options.items()}}
+    """An arm of a rule; `options` are its settings, each as (chosen value, values to choose from)."""
+    options = {"learning_rate": (_RATE, _RATES), **options}
+    if kind == "rate":
+        options["activation"] = (activation, _ACTIVATIONS[1:] if settling else _ACTIVATIONS)
     return Arm(
         key=f"{key}_{kind}",
-        name=f"{name}, {'spikes' if kind == 'spiking' else 'values'}",
-        group="floor" if rule is FrozenLayers else "rule",
+        name=f"{name}, {_WORDS[kind]}",
+        group="floor" if floor else "rule",
         kind=kind,
-        trial=partial(train_rule, rule=rule, kind=kind),
-        settings=settings,
-        space=space,
-        traits=rule.traits,
+        trial=partial(train_rule, rule=rule, kind=kind, widened=widened, settling=settling),
+        settings={name: chosen for name, (chosen, _) in options.items()},
+        space={name: values for name, (_, values) in options.items()},
+        traits=rule().traits,
         note=note,
     )
 
 
+def _both(key: str, name: str, rule: Callable[..., DeepRule], note: str = "", **more: Any) -> tuple[Arm, Arm]:
+    """The arms of a rule that trains spiking layers and layers of values."""
+    values = {option: value for option, value in more.items() if option != "g"}
+    return _rule(key, name, rule, "spiking", note, **more), _rule(key, name, rule, "rate", note, **values)
+
+
 def _frozen_ridge(kind: str) -> Arm:
+    rate = kind == "rate"
     return Arm(
         key=f"frozen_ridge_{kind}",
-        name=f"Frozen layers, ridge, {'spikes' if kind == 'spiking' else 'values'}",
+        name=f"Frozen layers, ridge, {_WORDS[kind]}",
         group="floor",
         kind=kind,
         trial=partial(frozen_ridge, kind=kind),
+        settings={"activation": "relu"} if rate else {},
+        space={"activation": _ACTIVATIONS} if rate else {},
         note="Hidden layers as they were drawn; the readout is fitted by ridge regression.",
     )
 
 
+def _patches(key: str, name: str, learn: bool, first: str, note: str) -> Arm:
+    return Arm(
+        key=key,
+        name=name,
+        group="rule" if learn else "floor",
+        kind="none",
+        trial=partial(hebbian_patches, learn=learn, first=first),
+        settings=_PATCHES,
+        space={**{name: (value,) for name, value in _PATCHES.items()}, "filters": (32, 64, 128)},
+        traits=Traits() if learn else None,
+        note=note,
+    )
+
+
 def _backprop(key: str, name: str, kind: str, traits: Traits, note: str, **settings: Any) -> Arm:
-    slopes = {"slope": (5.0, 25.0)} if "slope" in settings else {}
+    more = {"slope": (5.0, 25.0)} if kind == "spiking" else {"activation": _ACTIVATIONS}
     return Arm(
         key=key, name=name, group="backprop", kind=kind, trial=partial(train_backprop, kind=kind),
-        settings=settings, space={"learning_rate": _RATES, **slopes}, traits=traits, needs="torch", note=note,
+        settings=settings, space={"learning_rate": _RATES, **more}, traits=traits, needs="torch", note=note,
     )  # fmt: skip
 
 
+_BELL = ("bell", _G)
+_SLOPE = "Layers of values use the slope of their activation: the original DFA."
+_PATCHES = {"filters": 64, "kernel": 4, "cells": 2, "patches": 20_000}
 _FROZEN = "Hidden layers as they were drawn; the readout learns by the delta rule."
 
 #: All arms, in the order of running. A new rule is one more line here.
@@ -116,29 +176,59 @@ ARMS: tuple[Arm, ...] = (
         key="linear", name="Logistic regression, raw input", group="floor", kind="none", trial=linear,
         settings={"C": 1.0}, space={"C": (0.1, 0.3, 1.0, 3.0, 10.0)}, seeded=False, note="No hidden layer.",
     ),
-    _rule("frozen", "Frozen layers, delta rule", FrozenLayers, "spiking", _FROZEN),
+    _rule("frozen", "Frozen layers, delta rule", FrozenLayers, "spiking", _FROZEN, floor=True),
     _frozen_ridge("spiking"),
-    _rule("frozen", "Frozen layers, delta rule", FrozenLayers, "rate", _FROZEN),
+    _rule("frozen", "Frozen layers, delta rule", FrozenLayers, "rate", _FROZEN, floor=True),
     _frozen_ridge("rate"),
     _backprop(
         "bptt", "Backprop through time, spikes", "spiking",
         Traits(local=False, uses_pseudo_derivative=True, weight_transport=True, update_lock="2L"),
         "Through all steps, with a fast sigmoid's derivative for that of a spike; torch.",
-        learning_rate=2e-3, slope=25.0,
+        learning_rate=_RATE, slope=25.0,
     ),
     _backprop(
         "backprop", "Backprop, values", "rate",
         Traits(local=False, weight_transport=True, update_lock="2L"),
-        "The rate twin; torch.", learning_rate=2e-3,
+        "The rate twin; torch.", learning_rate=_RATE, activation="relu",
     ),
-    _rule("adfa", "Augmented DFA", AugmentedDFA, "spiking", g=("clipped", _G)),
-    _rule("adfa", "DFA", AugmentedDFA, "rate"),
-    _rule("drtp", "DRTP", DRTP, "spiking", g=("clipped", _G)),
-    _rule("drtp", "DRTP", DRTP, "rate"),
-    _rule("fa", "Feedback alignment", FeedbackAlignment, "spiking", g=("clipped", _G)),
-    _rule("fa", "Feedback alignment", FeedbackAlignment, "rate"),
-    _rule("sign", "Sign-symmetric feedback", SignSymmetric, "spiking", g=("clipped", _G)),
-    _rule("sign", "Sign-symmetric feedback", SignSymmetric, "rate"),
+    *_both("adfa", "Augmented DFA", AugmentedDFA, _SLOPE, g=_BELL),
+    *_both("drtp", "DRTP", DRTP, g=_BELL),
+    *_both("fa", "Feedback alignment", FeedbackAlignment, g=_BELL),
+    *_both("sign", "Sign-symmetric feedback", SignSymmetric, g=_BELL),
+    *_both("local", "Local error, both", LocalError, g=_BELL),
+    *_both(
+        "local_prediction", "Local error, prediction",
+        partial(LocalError, error="prediction", feedback="random"),
+        "The error of each layer's readout returns through fixed random weights.", g=_BELL,
+    ),
+    *_both("hsic", "HSIC bottleneck", HSICBottleneck, g=_BELL, balance=(100.0, (50.0, 100.0, 500.0))),
+    *_both("synthetic", "Synthetic gradients", SyntheticGradients, g=_BELL),
+    *_both(
+        "forward", "Forward-Forward", ForwardForward,
+        "A zero for each class is put in front of the pixels, where labels go; the readout answers.",
+        widened=True, label=(3.0, (1.0, 3.0)),
+    ),
+    *_both("pepita", "PEPITA", PEPITA),
+    *_both("node", "Node perturbation", NodePerturbation, noise=(0.1, (0.03, 0.1, 0.3))),
+    *_both(
+        "node_decorrelated", "Node perturbation, decorrelated", partial(NodePerturbation, decorrelate=True),
+        noise=(0.1, (0.03, 0.1, 0.3)),
+    ),
+    *_both("weight", "Weight perturbation", WeightPerturbation, noise=(0.02, (0.01, 0.02, 0.05))),
+    _rule("eprop", "e-prop", EProp, "spiking", gamma=(0.3, (0.3, 1.0))),
+    _rule("targets", "Difference target propagation", DifferenceTargetPropagation, "rate", activation="tanh"),
+    _rule("alternating", "Alternating minimisation", AlternatingMinimisation, "rate"),
+    _rule("predictive", "Predictive coding", PredictiveCoding, "rate"),
+    _rule(
+        "equilibrium", "Equilibrium propagation", EquilibriumPropagation, "rate",
+        "Layers act on each other both ways until they rest.", activation="tanh", settling=True,
+    ),
+    _patches(
+        "soft_hebb", "SoftHebb on patches, ridge", True, "normal",
+        "Filters learn from patches without labels; a network of its own, not that of the other arms.",
+    ),
+    _patches("frozen_patches", "Random filters, ridge", False, "normal", "The control of SoftHebb."),
+    _patches("frozen_images", "Patches as filters, ridge", False, "patches", "The control of SoftHebb."),
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -118,8 +119,10 @@ def spike(above: Any, slope: float) -> Any:
 
 def train_backprop(task: Task, plan: Plan, seed: int, settings: Settings, *, kind: str) -> Record:
     """Train the network of the plan by backpropagation, through time if it spikes."""
+    options = dict(settings)
+    plan = replace(plan, activation=options.pop("activation", plan.activation))
     return teach(
-        lambda: BackpropLearner(initial_stack(kind, task, plan, seed), **settings, threads=plan.threads),
+        lambda: BackpropLearner(initial_stack(kind, task, plan, seed), **options, threads=plan.threads),
         task,
         plan,
         seed,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ..learn import Adam, Course, DeepRule, FactoredRule, Lesson, Stack
+from ..learn import Adam, Course, DeepRule, FactoredRule, Lesson, RateStack, SettlingStack, Stack
 from ..learn.presentation import Floats, Presentation
 from ..plasticity.base import Traits
 from ..readout import Ridge
@@ -70,16 +70,50 @@ def show_stack(stack: Stack, x: Floats) -> Shown:
 
 
 def train_rule(
-    task: Task, plan: Plan, seed: int, settings: Settings, *, rule: type[DeepRule], kind: str
+    task: Task,
+    plan: Plan,
+    seed: int,
+    settings: Settings,
+    *,
+    rule: Callable[..., DeepRule],
+    kind: str,
+    widened: bool = False,
+    settling: bool = False,
 ) -> Record:
-    """Train the network of the plan by a rule; all settings but the learning rate are the rule's own."""
-    options = {name: value for name, value in settings.items() if name != "learning_rate"}
+    """Train the network of the plan by a rule.
+
+    Parameters
+    ----------
+    task, plan, seed
+    settings : mapping
+        ``learning_rate``; of values the ``activation``; all others are the rule's own.
+    rule : callable
+        Makes the rule.
+    kind : {"spiking", "rate"}
+    widened : bool
+        Put a feature of zeros for each class in front of the others.
+    settling : bool
+        Let layers of values act on each other both ways.
+    """
+    options = dict(settings)
+    learning_rate = options.pop("learning_rate")
+    plan = replace(plan, activation=options.pop("activation", plan.activation))
+    task = _widened(task) if widened else task
 
     def make() -> _CourseLearner:
         stack = initial_stack(kind, task, plan, seed)
-        return _CourseLearner(stack, rule(**options), settings["learning_rate"], seed)
+        if settling:
+            assert isinstance(stack, RateStack)
+            stack = SettlingStack.of(stack)
+        return _CourseLearner(stack, rule(**options), learning_rate, seed)
 
     return teach(make, task, plan, seed)
+
+
+def _widened(task: Task) -> Task:
+    parts = (task.x_train, task.x_valid, task.x_test)
+    wide = [np.pad(x, ((0, 0), (task.n_classes, 0))) for x in parts]
+    return replace(task, x_train=wide[0], x_valid=wide[1], x_test=wide[2])
 
 
 def chance(task: Task, plan: Plan, seed: int, settings: Settings) -> Record:
@@ -107,7 +141,7 @@ def linear(task: Task, plan: Plan, seed: int, settings: Settings) -> Record:
 
 def frozen_ridge(task: Task, plan: Plan, seed: int, settings: Settings, *, kind: str) -> Record:
     """Ridge regression on the activity of the last hidden layer as it was drawn."""
-    stack = initial_stack(kind, task, plan, seed)
+    stack = initial_stack(kind, task, replace(plan, **settings), seed)
     for x in (task.x_train, task.x_valid, task.x_test):  # kernels compile before the clock runs
         stack.present(x, 1)
     began = time.perf_counter()

@@ -70,8 +70,8 @@ def _how_measured(result: Mapping[str, Any]) -> str:
     tuned = (
         f"Each arm had {trials} trials of settings on validation data, backpropagation as well."
         if trials
-        else "Settings are those that the arms come with, chosen by equally many trials on validation data "
-        "of the small digits, backpropagation's as well; nothing was tuned in this run."
+        else "Nothing was tuned in this run: every arm, backpropagation as well, has the same learning rate "
+        "and its own defaults. --tune N gives each arm N trials on validation data."
     )
     return escape(
         f"Split: {result['split']['text']}. {count} seed{'' if count == 1 else 's'}; behind ± stands the "

@@ -18,11 +18,11 @@ COLUMNS = (
     "to backprop (p)",
     "to frozen (p)",
     "learn s",
-    "samples to 90 %",
+    "90 % after",
     "95 %",
     "97 %",
     "SynOps/sample",
-    "learn ops/sample",
+    "learn ops",
     "active %",
     "lock",
     "dead",
@@ -33,6 +33,7 @@ _GROUPS = (
     ("backprop", "spiking", "Spiking network, backpropagation through time"),
     ("rule", "rate", "Networks of values, no backpropagation"),
     ("backprop", "rate", "Network of values, backpropagation"),
+    ("rule", "none", "Filters that learn without labels, and a fitted readout"),
     ("floor", "", "Floors: hidden layers that do not learn, or none"),
 )
 _TRAITS = {

@@ -17,7 +17,7 @@ EQUAL = (
 COLUMNS = (
     "To backprop, to frozen: points of accuracy more than backpropagation of the same network, and than "
     "the better of its two frozen floors on validation data; behind them p of a paired test over samples "
-    "and seeds. Samples to 90 %: shown before the validation part was first answered that well, the "
+    "and seeds. 90 % after: samples shown before the validation part was first answered that well, the "
     "median over seeds (in brackets how many seeds got there). SynOps: uses of connections for one "
     "answer, by spikes or products. Learning operations: multiplications and additions that a change of "
     "weights takes for one sample, as counted by the rule, presentations apart; they do not tell a dense "

@@ -9,13 +9,13 @@ __all__ = ["sentences"]
 
 Row = Mapping[str, Any]
 
-_NETWORKS = {"spiking": "spiking networks", "rate": "networks of values"}
+_NETWORKS = {"spiking": "spiking networks", "rate": "networks of values", "none": "filters from patches"}
 
 
 def sentences(result: Mapping[str, Any]) -> list[str]:
     """The best rule of each kind of network, what does not beat its frozen floor, what did not run."""
     found = [text for kind in _NETWORKS for text in _of_kind(result["rows"], kind)]
-    floor = _best([row for row in result["rows"] if row["group"] == "floor" and row["network"] == "none"])
+    floor = _best([row for row in result["rows"] if row["key"] == "linear"])
     if floor is not None and found:
         found.append(f"Without any hidden layer, {floor['name']} reaches {_percent(floor)}.")
     failed = [row["name"] for row in result["rows"] if row["failed"]]
