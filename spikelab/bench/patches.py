@@ -106,6 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--filters", type=int, default=128)
     parser.add_argument("--cells", type=int, default=3)
+    parser.add_argument("--ridge", type=float, help="penalty; chosen by cross-validation where none is given")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--test", action="store_true", help="judge by the test images")
     given = parser.parse_args(arguments)
@@ -115,7 +116,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         held = (data.X_train[-_HELD:], data.y_train[-_HELD:])
         n = min(given.images, len(data.X_train) - _HELD)
         train = (data.X_train[:n], data.y_train[:n])
-    settings = {name: getattr(given, name) for name in ("filters", "cells", "threads")}
+    settings: dict[str, Any] = {name: getattr(given, name) for name in ("filters", "cells", "threads")}
+    settings["ridge"] = "gcv" if given.ridge is None else given.ridge
     print(pixel_row(train, held).text(), flush=True)
     for row in patch_rows(train, held, range(given.seeds), **settings):
         print(row.text(), flush=True)
