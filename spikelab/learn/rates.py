@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -49,6 +49,12 @@ class RateStack(Stack):
         super().__init__(hidden, readout)
         require_choice("RateStack", "activation", activation, tuple(ACTIVATIONS))
         self.activation, self.f = activation, ACTIVATIONS[activation]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "f"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, f=ACTIVATIONS[state["activation"]])
 
     def drive(self, index: int, seen: Floats) -> Floats:
         """What reaches hidden layer `index`: array [sample, neuron]."""

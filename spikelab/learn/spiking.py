@@ -77,6 +77,10 @@ class SpikingStack(Stack):
         self.workers, self.backend = Workers(threads), backend(device)
         self._populations: dict[tuple[int, int, bool], _Population] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Threads belong to this process, and kernels are bound to their buffers.
+        return vars(self) | {"workers": Workers(self.workers.threads), "_populations": {}}
+
     def present(
         self, x: Floats, depth: int | None = None, push: Sequence[Floats] | None = None
     ) -> Presentation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -120,6 +121,15 @@ def test_learning_goes_on_with_the_same_bits_after_saving(kind: str, tmp_path: P
         replace(one, seconds=0.0) for one in whole.history_
     ]
     assert again.get_params()["learn"] == AugmentedDFA() and again.history_[1].samples == 300
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_fitted_models_travel_to_other_processes(kind: str) -> None:
+    X, y = digits(100)
+    fitted = model(kind, epochs=1).fit(X, y)
+    other = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(other.decision_function(X), fitted.decision_function(X))
+    assert same(other.partial_fit(X, y), fitted.partial_fit(X, y))
 
 
 def test_layers_that_settle_are_trained_and_saved(tmp_path: Path) -> None:
