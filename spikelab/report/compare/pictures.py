@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from spikelab.plot.style import MUTED, NOTE_POINTS, SERIES, legend_above, new_axes
-from spikelab.report.fragments import figure
+from spikelab.plot.style import MUTED, SERIES, legend_above, new_axes
+from spikelab.report.fragments import escape, figure
 from spikelab.report.svg import inline_svg
 
 __all__ = ["curves_figure", "price_figure"]
@@ -79,14 +79,14 @@ def price_figure(result: Row, measure: str) -> str:
     axes.plot(
         [points[i][0] for i in front], [points[i][1] for i in front], color=MUTED, linewidth=0.8, zorder=0
     )
-    for i in front:
-        axes.annotate(
-            rows[i]["name"], points[i], xytext=(4, -11), textcoords="offset points", fontsize=NOTE_POINTS,
-        )  # fmt: skip
     axes.set(xlabel=label, ylabel="test accuracy (%)", xscale="log")
     legend_above(axes, 2)
-    alt = f"Test accuracy over {label}; on the front: {', '.join(rows[i]['name'] for i in front)}"
-    caption = f"<b>{title}</b> No arm is both better and cheaper than those on the line."
+    names = "; ".join(str(rows[i]["name"]) for i in front)
+    alt = f"Test accuracy over {label}; on the line: {names}"
+    caption = (
+        f"<b>{title}</b> No arm is both better and cheaper than those on the line, from left to right: "
+        f"{escape(names)}."
+    )
     return figure(inline_svg(picture, name=f"price-{measure}", alt=alt), caption)
 
 
