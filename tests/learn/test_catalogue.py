@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 
+import numpy as np
 import pytest
 
+import spikelab as sl
 from spikelab import learn
 from spikelab.learn import catalogue
 
@@ -63,3 +65,34 @@ def test_a_choice_that_changes_traits_has_a_row():
     prediction = next(row for row in table.splitlines() if "LocalError(error='prediction')" in row)
     assert cells(prediction)[6] == "no"
     assert cells(table.splitlines()[2])[6] == "yes"
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_other_weights_change_nothing_where_none_travel(kind, monkeypatch):
+    """The first layer's change, with the same presentations but other weights above it."""
+    for rule in catalogue.variants(kind):
+        if "spiking" in rule.kinds:
+            stack = learn.spiking_stack(sl.layers(12, 9, 8, weight_scale=4.0), 3, dtype="float64")
+        else:
+            stack = learn.rate_stack(12, 9, 8, n_classes=3, activation="tanh", dtype="float64")
+            if kind is learn.EquilibriumPropagation:
+                stack = learn.SettlingStack.of(stack)
+        rng = np.random.default_rng(0)
+        stack.readout.weight[:] = rng.normal(size=stack.readout.weight.shape)
+        x, target = rng.random((6, 12)), np.eye(3)[np.arange(6) % 3]
+        x[:, :3] = 0.0
+        state, shown, present = rule.start(stack, 5), [], stack.present
+
+        def keep(*args, shown=shown, present=present, **options):
+            shown.append(present(*args, **options))
+            return shown[-1]
+
+        monkeypatch.setattr(stack, "present", keep)
+        first = rule.learn(stack, state, x, target, 7).changes[0].weight
+        monkeypatch.setattr(stack, "present", lambda *args, shown=shown, **options: shown.pop(0))
+        for layer in stack.layers[1:]:
+            layer.weight[:] = -layer.weight[::-1]
+        second = rule.learn(stack, state, x, target, 7).changes[0].weight
+        # models of gradients start at zero, and so little noise on weights changes no spike here
+        assert first.any() or kind in (learn.SyntheticGradients, learn.WeightPerturbation)
+        assert rule.traits.weight_transport or np.array_equal(first, second), rule
