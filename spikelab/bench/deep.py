@@ -25,7 +25,7 @@ from .timing import Timing, speedup, time_in_turn
 
 __all__ = ["DeepBench", "command"]
 
-_BETA, _CLASSES, _RATE, _EPOCH = 0.9, 10, 0.1, 60_000
+_BETA, _CLASSES, _RATE, _EPOCH, _SLOPE = 0.9, 10, 0.1, 60_000, 25.0
 _OURS, _FORWARD = "direct feedback", "the forward pass alone (floor)"
 _ORDER, _SNNTORCH = "backprop, our loop order", "backprop, snnTorch"
 
@@ -77,7 +77,6 @@ class DeepBench:
 
         from ..compare.backprop import spike
 
-        fire = spike(25.0)
         x, weights, step = self._torch()
 
         def hidden(current: Any) -> Any:
@@ -85,7 +84,7 @@ class DeepBench:
             out = []
             for arrived in current:
                 potential = _BETA * potential + arrived - spikes.detach()
-                spikes = fire(potential - 1.0)
+                spikes = spike(potential - 1.0, _SLOPE)
                 out.append(spikes)
             return torch.stack(out)
 
@@ -108,7 +107,7 @@ class DeepBench:
         x, weights, step = self._torch()
         neurons = [
             snntorch.Leaky(
-                beta=_BETA, spike_grad=snntorch.surrogate.fast_sigmoid(), reset_mechanism="subtract"
+                beta=_BETA, spike_grad=snntorch.surrogate.fast_sigmoid(_SLOPE), reset_mechanism="subtract"
             )
             for _ in weights[:-1]
         ]
