@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..encode import LatencyEncoder, PoissonEncoder
 from ..feedforward import layers
 from ..learn import (
     Adam,
@@ -21,6 +22,7 @@ from ..learn import (
     rate_stack,
     spiking_stack,
 )
+from ..learn.coding import require_encoder
 from ..neurons import LIF, Neuron
 from ..progress import Meter
 from ..storable import storable
@@ -37,8 +39,9 @@ _CALIBRATED_WITH = 256
 class SpikingClassifier(DeepClassifier):
     """Classify samples by layers of spiking neurons that learn without backpropagation.
 
-    Features are currents that stay for all time steps, each spike passes all layers in its step, and a linear
-    readout takes the spikes a step of the last hidden layer. How weights learn is a record.
+    Features are currents that stay for all time steps, or an encoder makes spikes of them. Each spike passes
+    all layers in its step, and a linear readout takes the spikes a step of the last hidden layer. How weights
+    learn is a record.
 
     Parameters
     ----------
@@ -51,7 +54,10 @@ class SpikingClassifier(DeepClassifier):
     steps : int
         Time steps for which a sample is shown.
     dt_ms : float, ms
-        Length of a step, for neurons with time constants in ms.
+        Length of a step, for neurons with time constants in ms and for the rates of an encoder.
+    encoder : PoissonEncoder or LatencyEncoder, optional
+        What makes spikes of the features; those below 0 make none. While learning each batch meets other
+        chances, and answers always the same.
     rate : float or None
         Spikes a step of a neuron, in (0, 1), to which first weights are scaled, layer by layer, with up to
         256 of the samples. None leaves them as drawn: deep layers are then often silent, and learn nothing.
@@ -111,6 +117,7 @@ class SpikingClassifier(DeepClassifier):
         neuron: Neuron = LIF.unitless(),  # noqa: B008  # a frozen record
         steps: int = 10,
         dt_ms: float = 1.0,
+        encoder: PoissonEncoder | LatencyEncoder | None = None,
         rate: float | None = 0.1,
         updater: Updater = Adam(learning_rate=2e-3, schedule="cosine"),  # noqa: B008  # a frozen record
         epochs: int = 10,
@@ -128,6 +135,7 @@ class SpikingClassifier(DeepClassifier):
         self.neuron = neuron
         self.steps = steps
         self.dt_ms = dt_ms
+        self.encoder = encoder
         self.rate = rate
         self.updater = updater
         self.epochs = epochs
@@ -145,6 +153,7 @@ class SpikingClassifier(DeepClassifier):
         super().check_parameters()
         owner = type(self).__name__
         require_integer(owner, "steps", self.steps)
+        require_encoder(owner, self.encoder)
         if self.rate is not None:
             require_probability(owner, "rate", require_scalar(owner, "rate", self.rate))
             require_positive(owner, "rate", self.rate, remedy="None leaves first weights as drawn.")
@@ -152,8 +161,8 @@ class SpikingClassifier(DeepClassifier):
     def _stack(self, n_features: int, n_classes: int, seed: int) -> Stack:
         net = layers(n_features, *self.hidden, neuron=self.neuron, encoder=None, seed=seed)
         return spiking_stack(
-            net, n_classes, steps=self.steps, dt_ms=self.dt_ms, dtype=np.dtype(self.dtype).name,
-            threads=self.threads,
+            net, n_classes, steps=self.steps, dt_ms=self.dt_ms, encoder=self.encoder,
+            dtype=np.dtype(self.dtype).name, threads=self.threads,
         )  # fmt: skip
 
     def _prepare(self, stack: Stack, x: npt.NDArray[Any]) -> None:

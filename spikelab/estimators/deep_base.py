@@ -162,6 +162,7 @@ class DeepClassifier(ClassifierMixin, SequenceEstimator):  # type: ignore[misc]
         owner, parameters = type(self).__name__, self.get_params(deep=False)
         if parameters.get("threads", 0) is None:
             del parameters["threads"]  # all cores
+        parameters.pop("encoder", None)  # of samples, where the others' encoders are of series
         check_parameters(owner, parameters)
         if not isinstance(self.hidden, (tuple, list)) or not self.hidden:
             remedy = "Write hidden=(1024,) for one layer."

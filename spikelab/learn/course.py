@@ -50,7 +50,12 @@ class Course:
         """
         stack = self.stack
         target = one_hot(labels, stack.n_classes, stack.dtype)
-        lesson = self.rule.learn(stack, self.state, x, target, sub_key(self._key, "batch", self.batches))
+        key = sub_key(self._key, "batch", self.batches)
+        stack.stream = self.batches + 1
+        try:
+            lesson = self.rule.learn(stack, self.state, x, target, key)
+        finally:
+            stack.stream = 0
         rate = self.updater.rate(progress)
         for index, moved in lesson.changes.items():
             layer = stack.layers[index]

@@ -14,7 +14,8 @@ from ..units import require_positive, require_scalar
 from .feedback import direct_feedback
 from .presentation import Floats, error_of
 from .rule import Change, DeepRule, Lesson, State, change
-from .spiking import SpikingStack, _current, quantum_of
+from .spiking import SpikingStack
+from .spiking_layer import held_current, quantum_of
 from .stack import Stack
 
 __all__ = ["EProp"]
@@ -72,9 +73,12 @@ class EProp(DeepRule):
         require_positive("EProp", "gamma", require_scalar("EProp", "gamma", self.gamma))
 
     def check(self, stack: Stack) -> None:
-        """As `DeepRule.check`; neurons must be `LIF.unitless` whose reset subtracts."""
+        """As `DeepRule.check`; neurons must be `LIF.unitless` whose reset subtracts, without an encoder."""
         super().check(stack)
         assert isinstance(stack, SpikingStack)
+        if stack.encoder is not None:
+            need = "take values as currents: this version unfolds no spikes of an input"
+            raise ParameterError("EProp", "encoder", stack.encoder, need, "Leave the encoder out.")
         for neuron in stack.neurons:
             shared = not any(np.ndim(value) for value in neuron.prepare(stack.dt_ms).values())
             if not (isinstance(neuron, UnitlessLIF) and shared and neuron.reset == "subtract"):
@@ -115,7 +119,7 @@ def unfold(stack: SpikingStack, x: Floats) -> list[Unfolded]:
             weight = np.rint(layer.weight.astype(np.float64) / quantum_of(layer.weight))
             arrived = seen @ (weight * quantum_of(layer.weight))
         else:
-            arrived = np.broadcast_to(_current(seen[0], layer.weight), (*seen.shape[:2], layer.n_out))
+            arrived = np.broadcast_to(held_current(seen[0], layer.weight), (*seen.shape[:2], layer.n_out))
         potential, traces = arrived.astype(stack.dtype), seen.copy()
         spikes = np.zeros_like(potential)
         v = np.zeros_like(potential[0])

@@ -16,6 +16,7 @@ from ..neurons import Neuron
 from ..parts import Projection
 from ..seeding import object_key
 from ..units import require_integer
+from .coding import InputEncoder
 from .presentation import Floats
 from .rates import RateStack
 from .spiking import SpikingStack
@@ -30,6 +31,7 @@ def spiking_stack(
     *,
     steps: int = 10,
     dt_ms: float = 1.0,
+    encoder: InputEncoder | None = None,
     dtype: str = "float32",
     threads: int | None = None,
     device: str = "cpu",
@@ -41,8 +43,8 @@ def spiking_stack(
     net : Network
         One input, and populations each of which is fully connected to the next.
     n_classes : int
-    steps, dt_ms, threads, device
-        As of `SpikingStack`.
+    steps, dt_ms, encoder, threads, device
+        As of `SpikingStack`; the encoder of the network's own input is not read.
     dtype : {"float32", "float64"}
 
     Raises
@@ -59,7 +61,7 @@ def spiking_stack(
     assert all(isinstance(neuron, Neuron) for neuron in neurons)
     return SpikingStack(
         hidden, _readout(hidden[-1].n_out, n_classes, dtype), neurons,
-        steps=steps, dt_ms=dt_ms, threads=threads, device=device,
+        steps=steps, dt_ms=dt_ms, encoder=encoder, threads=threads, device=device,
     )  # fmt: skip
 
 

@@ -49,6 +49,8 @@ class Stack(ABC):
     hidden : list of Layer
     readout : Layer
     dtype : dtype
+    stream : int
+        Which draws an encoder of chance takes: one for each batch that is learned, 0 to answer.
     """
 
     kind: ClassVar[Literal["spiking", "rate"]]
@@ -56,6 +58,7 @@ class Stack(ABC):
     def __init__(self, hidden: Sequence[Layer], readout: Layer):
         self.hidden, self.readout = list(hidden), readout
         self.dtype = readout.weight.dtype
+        self.stream = 0
 
     @property
     def layers(self) -> list[Layer]:

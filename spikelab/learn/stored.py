@@ -61,8 +61,8 @@ def _pack_stack(stack: Stack, arrays: Arrays) -> Content:
     layers = [[layer.name, layer.weight, layer.bias, layer.biased] for layer in stack.layers]
     content: Content = {"layers": pack(layers, arrays)}
     if isinstance(stack, SpikingStack):
-        neurons = pack(stack.neurons, arrays)
-        return content | {"neurons": neurons, "steps": stack.steps, "dt_ms": stack.dt_ms}
+        content |= {"neurons": pack(stack.neurons, arrays), "encoder": pack(stack.encoder, arrays)}
+        return content | {"steps": stack.steps, "dt_ms": stack.dt_ms}
     assert isinstance(stack, RateStack)
     settling = {"settle": stack.steps} if isinstance(stack, SettlingStack) else {}
     return content | {"activation": stack.activation} | settling
@@ -79,6 +79,7 @@ def _unpack_stack(content: Content, arrays: Arrays, models: Any) -> Stack:
     if "activation" in content:
         rates = RateStack(hidden, readout, content["activation"])
         return SettlingStack.of(rates, content["settle"]) if "settle" in content else rates
-    neurons = unpack(content["neurons"], arrays, models)
+    neurons, encoder = (unpack(content[name], arrays, models) for name in ("neurons", "encoder"))
     require_stored(len(neurons) == len(hidden), "neurons")
-    return SpikingStack(hidden, readout, neurons, steps=int(content["steps"]), dt_ms=float(content["dt_ms"]))
+    steps, dt_ms = int(content["steps"]), float(content["dt_ms"])
+    return SpikingStack(hidden, readout, neurons, steps=steps, dt_ms=dt_ms, encoder=encoder)

@@ -278,3 +278,16 @@ def test_settings_that_cannot_be_used_are_refused(params: dict[str, Any], text: 
         warnings.simplefilter("error")
         with pytest.raises(ParameterError, match=text):
             model(**params).fit(*digits(60))
+
+
+@pytest.mark.parametrize("encoder", [sl.PoissonEncoder(max_rate_hz=500.0), sl.LatencyEncoder()])
+def test_samples_may_come_as_spikes(encoder, tmp_path):
+    x = np.kron(np.eye(3), np.ones((20, 8)))
+    labels = np.repeat([0, 1, 2], 20)
+    model = sl.SpikingClassifier((60,), encoder=encoder, steps=20, epochs=8, batch_size=20).fit(x, labels)
+    assert model.score(x, labels) > 0.9
+    path = tmp_path / "spikes.model"
+    sl.save_model(path, model)
+    np.testing.assert_array_equal(sl.load_model(path).predict_proba(x), model.predict_proba(x))
+    with pytest.raises(ParameterError, match="encoder"):
+        sl.SpikingClassifier((6,), encoder=sl.DeltaEncoder()).fit(x, labels)

@@ -10,7 +10,7 @@ from spikelab.errors import ParameterError
 from spikelab.learn import Adam, Course, calibrate, rate_stack, spiking_stack
 from spikelab.learn.eprop import EProp, unfold
 from spikelab.learn.rule import one_hot
-from spikelab.learn.spiking import quantum_of
+from spikelab.learn.spiking_layer import quantum_of
 
 LABELS = np.arange(6) % 3
 TARGET = one_hot(LABELS, 3, np.dtype(float))
