@@ -260,6 +260,22 @@ def _gram(kernels: Backend, small: bool) -> Work:
     )
 
 
+def _adam(kernels: Backend, small: bool) -> Work:
+    n = 70 if small else 1024 * 1024
+    rng = np.random.default_rng(10)
+    weight, change, first = rng.standard_normal((3, n)).astype(np.float32)
+    second = np.square(first)
+    numbers = [np.float32(value) for value in (0.9, 0.999, 1e-3, 1.0, 1e-8)]
+    return Work(
+        "adam_step",
+        f"{n:,} weights",
+        lambda: kernels.adam_step(weight, change, first, second, *numbers),
+        (weight, change, first, second),
+        (weight, first, second),
+        cost.adam_step(n),
+    )
+
+
 def _fused(kernels: Backend, n: int, dtype: str, inputs: int = 3) -> FusedReservoir:
     net = Reservoir(n, leak_rate=0.3, bias_scale=0.5).network(inputs, seed=0)
     return replace(fuse_network(net, np.dtype(dtype)), backend=kernels.name)
@@ -371,6 +387,7 @@ CASES: dict[str, Callable[[Backend, bool], Work]] = {
     },
     **{name: _encode(name) for name in ("encode_poisson", "encode_latency", "encode_delta")},
     "gram_accumulate": _gram,
+    "adam_step": _adam,
     "reservoir_run, N=100": _reservoir(100, 1, "float32"),
     "reservoir_run, N=1000": _reservoir(1000, 1, "float32"),
     "reservoir_run, N=1000, float64": _reservoir(1000, 1, "float64"),
