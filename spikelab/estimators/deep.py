@@ -23,10 +23,11 @@ from ..learn import (
     spiking_stack,
 )
 from ..learn.coding import require_encoder
+from ..learn.rates import ACTIVATIONS
 from ..neurons import LIF, Neuron
 from ..progress import Meter
 from ..storable import storable
-from ..units import require_integer, require_positive, require_probability, require_scalar
+from ..units import require_choice, require_integer, require_positive, require_probability, require_scalar
 from .deep_base import DeepClassifier
 
 __all__ = ["RateClassifier", "SpikingClassifier"]
@@ -240,6 +241,7 @@ class RateClassifier(DeepClassifier):
     def check_parameters(self) -> None:
         """As `DeepClassifier.check_parameters`."""
         super().check_parameters()
+        require_choice(type(self).__name__, "activation", self.activation, tuple(ACTIVATIONS))
         if self.settle is not None:
             require_integer(type(self).__name__, "settle", self.settle)
 
